@@ -1,207 +1,13 @@
-//! The items of a batch: the photos of a folder, or the rows of a CSV file.
+//! The rows of a CSV file.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::Path;
 
-use cardwire::bindings::{is_alike, is_reference, nearest, shown_key};
+use cardwire::bindings::{is_alike, nearest, shown_key};
 use cardwire::{Image, Personal, check_image};
 
-use super::fingerprint::{self, Key};
-use crate::arguments::Batch;
-use crate::console::Console;
+use super::{Holder, Inputs, Names, photos};
 use crate::failure::Failure;
-use crate::show;
-
-/// The endings of the files that are taken for photos.
-const PHOTOS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
-
-/// The items of a batch, all of one kind.
-#[derive(Debug)]
-pub(crate) enum Inputs {
-    Photos(Vec<Item<PathBuf>>),
-    Holders(Vec<Item<Holder>>),
-}
-
-/// One item.
-#[derive(Clone, Debug)]
-pub(crate) struct Item<T> {
-    /// Its name in the file of results.
-    pub(crate) name: String,
-    /// Its name and its fingerprint: what it is known by in the journal and in the file of results, the
-    /// same in every run until its photo or its values change.
-    pub(crate) reference: String,
-    /// The caller's own order number.
-    pub(crate) order_id: Option<String>,
-    pub(crate) input: T,
-}
-
-/// A cardholder.
-#[derive(Clone, Debug)]
-pub(crate) struct Holder {
-    pub(crate) card_number: Personal,
-    pub(crate) name: Personal,
-    pub(crate) id_number: Option<Personal>,
-    pub(crate) phone: Option<Personal>,
-}
-
-/// The names of items.
-struct Names<'a> {
-    key: &'a Key,
-    /// Names that hold a person's number are shown.
-    reveal: bool,
-}
-
-impl Names<'_> {
-    /// Returns an item, whose reference is its name and its fingerprint. A name that cannot be in one,
-    /// because it is too long or looks like a person's number, has letters in its place.
-    fn item<T>(
-        &self,
-        name: &str,
-        fingerprint: &str,
-        order_id: Option<String>,
-        input: T,
-    ) -> Item<T> {
-        let hidden = || format!("item-{}", self.key.of_values([name]));
-        let reference = format!("{name}#{fingerprint}");
-        let reference = match is_reference(&reference) {
-            true => reference,
-            false => format!("{}#{fingerprint}", hidden()),
-        };
-        let is_personal = !name.is_empty() && !is_without_number(name);
-        let name = if is_personal && !self.reveal { hidden() } else { name.to_owned() };
-        Item { name, reference, order_id, input }
-    }
-}
-
-/// Returns whether a name of any length holds nothing that looks like a person's number.
-fn is_without_number(name: &str) -> bool {
-    const LONGEST: usize = 64;
-    let characters: Vec<char> = name.chars().collect();
-    // Of a long one every part, so that a number is in one of them whole.
-    let parts = characters.len().saturating_sub(LONGEST);
-    (0..=parts).step_by(LONGEST / 4).chain([parts]).all(|first| {
-        let part: String = characters.iter().skip(first).take(LONGEST).collect();
-        is_reference(&part)
-    })
-}
-
-/// Returns the items of a folder or a CSV file.
-pub(crate) fn read(arguments: &Batch, key: &Key, console: &mut Console) -> Result<Inputs, Failure> {
-    let names = &Names { key, reveal: arguments.call.reveal };
-    let input = arguments.input.as_path();
-    let unread = |error| Failure::file(input, "it cannot be read", &error);
-    let is_folder = std::fs::metadata(input).map_err(unread)?.is_dir();
-    let inputs = match is_folder {
-        true => folder(input, arguments.recursive, names, console)?,
-        false => csv_file(input, &arguments.ignore_columns, names)?,
-    };
-    let is_empty = match &inputs {
-        Inputs::Photos(items) => items.is_empty(),
-        Inputs::Holders(items) => items.is_empty(),
-    };
-    if is_empty {
-        let expected = match is_folder {
-            true => format!("photos in the folder, with the endings {}", PHOTOS.join(", ")),
-            false => "rows under the headings".to_owned(),
-        };
-        return Err(Failure::argument("input", &expected, "none"));
-    }
-    Ok(inputs)
-}
-
-/// Returns the items of photos, whose bytes are read on every processor.
-fn photos(found: Vec<(String, Option<String>, PathBuf)>, names: &Names<'_>) -> Inputs {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = found.len().div_ceil(threads).max(1);
-    let fingerprints: Vec<String> = std::thread::scope(|scope| {
-        let read = |part: &[(String, Option<String>, PathBuf)]| -> Vec<String> {
-            part.iter().map(|(.., path)| fingerprint::of_photo(path)).collect()
-        };
-        let parts: Vec<_> =
-            found.chunks(share).map(|part| scope.spawn(move || read(part))).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
-    });
-    let items = found.into_iter().zip(fingerprints).map(|((name, order_id, path), fingerprint)| {
-        names.item(&name, &fingerprint, order_id, path)
-    });
-    Inputs::Photos(items.collect())
-}
-
-fn folder(
-    folder: &Path,
-    recursive: bool,
-    names: &Names<'_>,
-    console: &mut Console,
-) -> Result<Inputs, Failure> {
-    let (mut found, mut left_out) = (Vec::new(), BTreeMap::new());
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let unread = |error| Failure::file(&next, "the folder cannot be read", &error);
-        for entry in std::fs::read_dir(&next).map_err(unread)? {
-            let entry = entry.map_err(unread)?;
-            let path = entry.path();
-            // Not of links: they may lead round in a circle.
-            let is_folder = entry.file_type().map_err(unread)?.is_dir();
-            if is_folder && recursive && !is_hidden(&path) {
-                folders.push(path);
-            } else if !is_folder && !is_hidden(&path) && is_photo(&path) {
-                found.push(path);
-            } else {
-                *left_out.entry(sort_of(&path, is_folder)).or_insert(0) += 1;
-            }
-        }
-    }
-    if !left_out.is_empty() {
-        let counts: Vec<String> =
-            left_out.iter().map(|(sort, count)| format!("{count} {sort}")).collect();
-        console.say(&format!("left out: {}", counts.join(", ")));
-    }
-    found.sort();
-    let named = found.into_iter().map(|path| {
-        let name = name_of(path.strip_prefix(folder).unwrap_or(&path));
-        (name, None, path)
-    });
-    Ok(photos(named.collect(), names))
-}
-
-/// Returns whether a name is one of those that folders do not show. Among them are the files `._NAME`, which
-/// macOS writes beside photos on other systems' disks.
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-/// Returns what a file or a folder that is left out is.
-fn sort_of(path: &Path, is_folder: bool) -> String {
-    match (is_folder, is_hidden(path), path.extension()) {
-        (true, true, _) => "hidden folders".to_owned(),
-        (true, false, _) => "folders (--recursive takes what is in them)".to_owned(),
-        (false, true, _) => "hidden files".to_owned(),
-        (false, false, Some(ending)) => {
-            format!("files with the ending {}", show::path(Path::new(ending)))
-        }
-        (false, false, None) => "files without an ending".to_owned(),
-    }
-}
-
-fn is_photo(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    ending.is_some_and(|ending| PHOTOS.contains(&ending.as_str()))
-}
-
-/// Returns the name of a photo as every system writes it. One that is not in UTF-8 or has control characters
-/// stands in quotes, with these as they are written in programs.
-fn name_of(path: &Path) -> String {
-    match path.to_str() {
-        Some(text) if !text.chars().any(char::is_control) => {
-            if std::path::MAIN_SEPARATOR == '\\' {
-                text.replace('\\', "/")
-            } else {
-                text.to_owned()
-            }
-        }
-        _ => format!("{path:?}"),
-    }
-}
 
 /// The indexes of the columns that are known.
 #[derive(Debug, Default)]
@@ -326,7 +132,8 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn csv_file(path: &Path, ignored: &[String], names: &Names<'_>) -> Result<Inputs, Failure> {
+/// Returns the items of a CSV file.
+pub(super) fn read(path: &Path, ignored: &[String], names: &Names<'_>) -> Result<Inputs, Failure> {
     let unread = |error: csv::Error| match error.kind() {
         csv::ErrorKind::Utf8 { pos, .. } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
@@ -423,32 +230,4 @@ fn needed<'a>(
         return Err(Failure::argument("input", &expected, format!("one as character {}", at + 1)));
     }
     Ok(field)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_cannot_be_a_reference_has_letters_in_its_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let key = &Key::open(&folder.path().join("key"), false).unwrap();
-        let names = Names { key, reveal: false };
-        let item = |name: &str| names.item(name, "abcdefgh", None, ());
-        let plain = item("photos/0001.jpg");
-        assert_eq!(
-            (plain.name.as_str(), plain.reference.as_str()),
-            ("photos/0001.jpg", "photos/0001.jpg#abcdefgh")
-        );
-        let long = "long/".repeat(20);
-        for (odd, is_shown) in [("6222020000000000000.jpg", false), (&long, true)] {
-            let Item { name, reference, .. } = item(odd);
-            assert!(reference.starts_with("item-") && is_reference(&reference), "{reference}");
-            assert_eq!(name == odd, is_shown, "{name}");
-            assert_eq!(reference, item(odd).reference);
-        }
-        let hidden = format!("{}/6222020000000000000.jpg", "long".repeat(20));
-        assert!(item(&hidden).name.starts_with("item-"));
-        assert_eq!(Names { key, reveal: true }.item(&hidden, "a", None, ()).name, hidden);
-    }
 }
