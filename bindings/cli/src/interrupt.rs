@@ -46,12 +46,25 @@ fn handle(handler: fn()) -> Result<(), ctrlc::Error> {
         if ctrlc::try_set_handler(handler).is_ok() {
             return Ok(());
         }
-        // Setting the handler overwrites that. Threads that begin later inherit what is blocked.
-        let mut hangup = SigSet::empty();
-        hangup.add(Signal::SIGHUP);
-        hangup.thread_block().map_err(|error| ctrlc::Error::System(error.into()))?;
+        if is_hangup_ignored() {
+            // Setting the handler overwrites that. Threads that begin later inherit what is blocked.
+            let mut hangup = SigSet::empty();
+            hangup.add(Signal::SIGHUP);
+            hangup.thread_block().map_err(|error| ctrlc::Error::System(error.into()))?;
+        }
     }
     ctrlc::set_handler(handler)
+}
+
+/// Returns whether hangups are ignored, once it is known that one of the signals is. It may be Ctrl-C, which
+/// scripts ignore for what they run in the background. Where the system does not tell, it is the hangup.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Hangup is signal 1, the lowest bit.
+    ignored.is_none_or(|mask| mask & 1 == 1)
 }
 
 /// Returns whether the process was asked to end.

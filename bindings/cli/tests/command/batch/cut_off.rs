@@ -78,6 +78,22 @@ fn a_second_request_to_end_names_what_may_have_been_billed() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_hangup_ends_what_a_script_runs_in_the_background() {
+    let fixture = Fixture::new(&["tencent_kyc"]);
+    fixture.set_latency(30);
+    fixture.photos(30);
+    // Scripts begin what stands before an "&" so.
+    let script = format!("trap '' INT; exec {COMMAND} batch photos -o results.csv --concurrency 2");
+    let mut command = fixture.program("sh", &["-c", &script]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    fixture.wait_for(4, &mut child);
+    send(Signal::SIGHUP, &child);
+    let ended = CommandResult::of(child.wait_with_output().unwrap());
+    assert!(ended.code == 6 && ended.err.contains("left; the same"), "{}", ended.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_hangup_that_is_ignored_stays_so() {
     let fixture = Fixture::new(&["tencent_kyc"]);
     fixture.set_latency(30);
