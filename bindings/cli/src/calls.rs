@@ -12,6 +12,7 @@ use crate::configuration::Source;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failure::{Failure, call_printed, printed};
+use crate::text::utf8;
 use crate::{interrupt, show};
 
 /// Returns the options that the arguments ask for.
@@ -202,11 +203,6 @@ fn input_bytes() -> Result<Vec<u8>, Failure> {
         Ok(_) => Ok(bytes),
         Err(error) => Err(Failure::File(format!("the standard input cannot be read: {error}"))),
     }
-}
-
-fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
-    let expected = "text in UTF-8 (save it so, or convert it: iconv -f GB18030 -t UTF-8)";
-    String::from_utf8(bytes).map_err(|_| Failure::argument(name, expected, "other bytes"))
 }
 
 pub(crate) fn lookup(

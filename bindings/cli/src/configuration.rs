@@ -6,6 +6,8 @@ use cardwire::{Client, Config};
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::show;
+use crate::text::utf8;
 
 /// The file that is read where none is named.
 pub(crate) const DEFAULT: &str = "cardwire.json";
@@ -28,10 +30,11 @@ impl Source {
 
     /// Returns the text of the configuration.
     pub(crate) fn text(&self) -> Result<String, Failure> {
-        std::fs::read_to_string(&self.path).map_err(|error| {
+        let bytes = std::fs::read(&self.path).map_err(|error| {
             let what = "no configuration can be read; name one by --config or CARDWIRE_CONFIG";
             Failure::file(&self.path, what, &error)
-        })
+        })?;
+        utf8(&show::path(&self.path), bytes)
     }
 
     /// Returns the text of the configuration or, where none is named and the default one is not there, of one

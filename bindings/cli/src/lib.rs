@@ -31,6 +31,7 @@ mod failure;
 mod interrupt;
 mod orders;
 mod show;
+mod text;
 mod usage;
 
 use std::ffi::OsString;

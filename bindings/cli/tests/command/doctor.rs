@@ -62,8 +62,18 @@ fn the_doctor_makes_no_journal_and_reads_one_that_is_there() {
 }
 
 #[test]
-fn a_configuration_that_is_not_there_is_named() {
+fn a_configuration_that_cannot_be_read_is_named() {
     let fixture = Fixture::new(&[]);
     let refused = fixture.run(&["--config", "nowhere.json", "doctor"]);
     assert!(refused.code == 2 && refused.err.contains("nowhere.json"), "{}", refused.err);
+    for (name, bytes, encoding) in [
+        ("wide.json", &b"\xff\xfe{\0}\0"[..], "UTF-16"),
+        ("gbk.json", b"{\"journal\": \"\xd5\xc5.db\"}", "GB18030"),
+    ] {
+        std::fs::write(fixture.path(name), bytes).unwrap();
+        let refused = fixture.run(&["--config", name, "doctor"]);
+        let told = [name, &format!("iconv -f {encoding} -t UTF-8")];
+        assert!(refused.code == 2, "{}", refused.err);
+        assert!(told.iter().all(|told| refused.err.contains(told)), "{}", refused.err);
+    }
 }
