@@ -8,6 +8,7 @@ use cardwire::{Image, Personal, check_image};
 
 use super::{Holder, Inputs, Names, photos};
 use crate::failure::Failure;
+use crate::text::conversion;
 
 /// The indexes of the columns that are known.
 #[derive(Debug, Default)]
@@ -29,6 +30,7 @@ impl Columns {
     /// Reads the headings. One that is not known may be a known one that was mistyped, and what it holds
     /// would not be asked about: it is refused, unless it is among those to ignore.
     fn read(headings: &csv::StringRecord, ignored: &[String]) -> Result<Self, Failure> {
+        check_separator(headings)?;
         let mut columns = Columns::default();
         for (index, heading) in headings.iter().enumerate() {
             let heading = trimmed(heading);
@@ -71,6 +73,19 @@ fn trimmed(heading: &str) -> &str {
     heading.trim_start_matches('\u{feff}').trim()
 }
 
+/// Refuses headings between which no commas stand: all are one.
+fn check_separator(headings: &csv::StringRecord) -> Result<(), Failure> {
+    let only = headings.get(0).filter(|_| headings.len() == 1).unwrap_or("");
+    let found = [(';', "semicolons"), ('\t', "tabs")].into_iter().find(|(separator, _)| {
+        let parts: Vec<&str> = only.split(*separator).map(trimmed).collect();
+        parts.len() > 1 && parts.iter().any(|part| Columns::KNOWN.contains(part))
+    });
+    match found {
+        Some((_, found)) => Err(Failure::argument("headings", "commas between them", found)),
+        None => Ok(()),
+    }
+}
+
 /// Returns the refusal of a heading, by its index. It is repeated where others of the line are headings: of a
 /// file without them the first line is somebody's values.
 fn unknown_heading(headings: &csv::StringRecord, (index, heading): (usize, &str)) -> Failure {
@@ -92,24 +107,34 @@ fn unknown_heading(headings: &csv::StringRecord, (index, heading): (usize, &str)
     Failure::argument("headings", &format!("a line of {}", known.join(", ")), found)
 }
 
-/// Values that no two rows may have, with the lines that they stand in.
-struct UniqueValues(&'static str, HashMap<String, u64>);
+/// The names and the order numbers of the rows so far, with the lines that they stand in.
+struct Unique {
+    names: HashMap<String, u64>,
+    order_ids: HashMap<String, u64>,
+}
 
-impl UniqueValues {
-    fn new(name: &'static str) -> Self {
-        UniqueValues(name, HashMap::new())
+impl Unique {
+    fn new() -> Self {
+        Unique { names: HashMap::new(), order_ids: HashMap::new() }
     }
 
-    /// Refuses a value that stands in an earlier line. It may be a person's, so it is not repeated.
-    fn check(&mut self, value: &str, line: u64) -> Result<(), Failure> {
-        match self.1.insert(value.to_owned(), line) {
-            None => Ok(()),
-            Some(before) => {
-                let expected = format!("{} of its own in each row", self.0);
-                let found = format!("the same in line {before} and line {line}");
-                Err(Failure::argument("input", &expected, found))
-            }
-        }
+    /// Refuses a name or an order number that stands in an earlier line, and returns the order number. Either
+    /// may be a person's number, so it is not repeated.
+    fn check(
+        &mut self,
+        name: &str,
+        order_id: Option<&str>,
+        line: u64,
+    ) -> Result<Option<String>, Failure> {
+        let check = |seen: &mut HashMap<String, u64>, what: &str, value: &str| {
+            let Some(before) = seen.insert(value.to_owned(), line) else { return Ok(()) };
+            let expected = format!("{what} of its own in each row");
+            let found = format!("the same in line {before} and line {line}");
+            Err(Failure::argument("input", &expected, found))
+        };
+        check(&mut self.names, "a name", name)?;
+        order_id.map_or(Ok(()), |order_id| check(&mut self.order_ids, "an order_id", order_id))?;
+        Ok(order_id.map(str::to_owned))
     }
 }
 
@@ -124,7 +149,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
         return wrong("an empty file");
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return wrong("one in UTF-16 (save it in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8)");
+        return wrong(&format!("one in UTF-16 ({})", conversion(&bytes)));
     }
     if check_image(Image::bytes(bytes.clone())).is_ok() {
         return wrong("a photo; \"cardwire recognize\" reads one");
@@ -132,78 +157,92 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Returns the items of a CSV file.
-pub(super) fn read(path: &Path, ignored: &[String], names: &Names<'_>) -> Result<Inputs, Failure> {
-    let unread = |error: csv::Error| match error.kind() {
+/// Refuses a file whose last quote is open: its field holds every row behind it.
+fn check_quotes(bytes: &[u8]) -> Result<(), Failure> {
+    const END: &[u8] = b"end";
+    let bytes = [bytes, b"\n", END].concat();
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.has_headers(false).flexible(true).from_reader(bytes.as_slice());
+    match reader.byte_records().last() {
+        Some(Ok(row)) if row.iter().ne([END]) => {
+            let found =
+                format!("none behind the one in the row of line {}", line_of(row.position()));
+            Err(Failure::argument("input", "a second quote for each that begins a field", found))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn line_of(position: Option<&csv::Position>) -> u64 {
+    position.map_or(0, csv::Position::line)
+}
+
+fn unread(error: csv::Error) -> Failure {
+    match error.kind() {
         csv::ErrorKind::Utf8 { pos, .. } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
-            let expected =
-                "a CSV file in UTF-8 (save it so, or convert it: iconv -f GB18030 -t UTF-8)";
-            Failure::argument("input", expected, format!("other bytes in line {line}"))
+            let expected = format!("a CSV file in UTF-8 ({})", conversion(b""));
+            let found = format!("other bytes in line {}", line_of(pos.as_ref()));
+            Failure::argument("input", &expected, found)
         }
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
+            let line = line_of(pos.as_ref());
             Failure::argument("input", &format!("{expected_len} fields in line {line}"), len)
         }
-        csv::ErrorKind::Io(error) => Failure::file(path, "it cannot be read", error),
         _ => Failure::argument("input", "a CSV file", "text of another form"),
-    };
+    }
+}
+
+/// A row and the line in which it begins.
+struct Row {
+    line: u64,
+    fields: csv::StringRecord,
+}
+
+impl Row {
+    fn filled(&self, index: Option<usize>) -> Option<&str> {
+        self.fields.get(index?).map(str::trim).filter(|field| !field.is_empty())
+    }
+
+    fn needed(&self, index: usize, name: &str) -> Result<&str, Failure> {
+        let line = self.line;
+        let field = self.filled(Some(index)).ok_or_else(|| {
+            Failure::argument("input", &format!("a {name} in line {line}"), "none")
+        })?;
+        // A row of results is a line.
+        if let Some(at) = field.chars().position(char::is_control) {
+            let expected = format!("a {name} without control characters in line {line}");
+            let found = format!("one as character {}", at + 1);
+            return Err(Failure::argument("input", &expected, found));
+        }
+        Ok(field)
+    }
+}
+
+/// Returns the items of a CSV file.
+pub(super) fn read(path: &Path, ignored: &[String], names: &Names<'_>) -> Result<Inputs, Failure> {
     let bytes = bytes_of(path)?;
-    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
+    check_quotes(&bytes)?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let mut columns = Columns::read(reader.headers().map_err(unread)?, ignored)?;
-    let row = |row: Result<csv::StringRecord, csv::Error>| -> Result<_, Failure> {
-        let row = row.map_err(unread)?;
-        Ok((row.position().map_or(0, csv::Position::line), row))
-    };
+    let mut rows = Vec::new();
+    for fields in reader.records() {
+        let fields = fields.map_err(unread)?;
+        // Table programs write empty rows as commas alone.
+        if fields.iter().any(|field| !field.trim().is_empty()) {
+            rows.push(Row { line: line_of(fields.position()), fields });
+        }
+    }
     let found = columns.names();
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let (mut names_seen, mut numbers_seen) =
-        (UniqueValues::new("a name"), UniqueValues::new("an order_id"));
-    let mut order_id_of = |row: &csv::StringRecord, line: u64| {
-        let order_id = columns.order_id.and_then(|index| filled(row, index)).map(str::to_owned);
-        order_id.as_deref().map_or(Ok(()), |one| numbers_seen.check(one, line))?;
-        Ok::<_, Failure>(order_id)
-    };
     match (columns.photo, columns.card_number, columns.name) {
         (Some(photo), None, None) if columns.id_number.or(columns.phone).is_none() => {
-            let mut found = Vec::new();
-            for read in reader.records() {
-                let (line, row) = row(read)?;
-                let photo = needed(&row, photo, "photo", line)?;
-                let name = match columns.reference {
-                    Some(index) => needed(&row, index, "reference", line)?,
-                    None => photo,
-                };
-                names_seen.check(name, line)?;
-                found.push((name.to_owned(), order_id_of(&row, line)?, folder.join(photo)));
-            }
-            Ok(photos(found, names))
+            photo_items(&rows, photo, &columns, path, names)
         }
         (None, Some(card_number), Some(name)) => {
             // Rows change places: without a name of its own a row could be given another's answer.
             let expected = "the column reference, with a name of your own for each row";
             let reference =
                 columns.reference.ok_or_else(|| Failure::argument("headings", expected, &found))?;
-            let mut items = Vec::new();
-            for read in reader.records() {
-                let (line, row) = row(read)?;
-                let optional = |index: Option<usize>| index.and_then(|index| filled(&row, index));
-                let own = needed(&row, reference, "reference", line)?;
-                names_seen.check(own, line)?;
-                let card_number = needed(&row, card_number, "card_number", line)?;
-                let name = needed(&row, name, "name", line)?;
-                let (id_number, phone) = (optional(columns.id_number), optional(columns.phone));
-                let values = [card_number, name, id_number.unwrap_or(""), phone.unwrap_or("")];
-                let fingerprint = names.key.of_values(values);
-                let holder = Holder {
-                    card_number: Personal::new(card_number),
-                    name: Personal::new(name),
-                    id_number: id_number.map(Personal::new),
-                    phone: phone.map(Personal::new),
-                };
-                items.push(names.item(own, &fingerprint, order_id_of(&row, line)?, holder));
-            }
-            Ok(Inputs::Holders(items))
+            holder_items(&rows, [reference, card_number, name], &columns, names)
         }
         _ => {
             let expected = "the column photo, or the columns card_number, name and reference";
@@ -212,22 +251,54 @@ pub(super) fn read(path: &Path, ignored: &[String], names: &Names<'_>) -> Result
     }
 }
 
-fn filled(row: &csv::StringRecord, index: usize) -> Option<&str> {
-    row.get(index).map(str::trim).filter(|field| !field.is_empty())
+fn photo_items(
+    rows: &[Row],
+    photo: usize,
+    columns: &Columns,
+    path: &Path,
+    names: &Names<'_>,
+) -> Result<Inputs, Failure> {
+    // The standard input stands in no folder of photos.
+    let folder = match path.starts_with("/dev") {
+        true => Path::new(""),
+        false => path.parent().unwrap_or(Path::new("")),
+    };
+    let mut unique = Unique::new();
+    let item = |row: &Row| {
+        let photo = row.needed(photo, "photo")?;
+        let name = match columns.reference {
+            Some(index) => row.needed(index, "reference")?,
+            None => photo,
+        };
+        let order_id = unique.check(name, row.filled(columns.order_id), row.line)?;
+        Ok((name.to_owned(), order_id, folder.join(photo)))
+    };
+    let found = rows.iter().map(item).collect::<Result<_, Failure>>()?;
+    Ok(photos(found, names))
 }
 
-fn needed<'a>(
-    row: &'a csv::StringRecord,
-    index: usize,
-    name: &str,
-    line: u64,
-) -> Result<&'a str, Failure> {
-    let field = filled(row, index)
-        .ok_or_else(|| Failure::argument("input", &format!("a {name} in line {line}"), "none"))?;
-    // A row of results is a line.
-    if let Some(at) = field.chars().position(char::is_control) {
-        let expected = format!("a {name} without control characters in line {line}");
-        return Err(Failure::argument("input", &expected, format!("one as character {}", at + 1)));
-    }
-    Ok(field)
+fn holder_items(
+    rows: &[Row],
+    [reference, card_number, name]: [usize; 3],
+    columns: &Columns,
+    names: &Names<'_>,
+) -> Result<Inputs, Failure> {
+    let mut unique = Unique::new();
+    let item = |row: &Row| {
+        let own = row.needed(reference, "reference")?;
+        let order_id = unique.check(own, row.filled(columns.order_id), row.line)?;
+        let card_number = row.needed(card_number, "card_number")?;
+        let name = row.needed(name, "name")?;
+        let (id_number, phone) = (row.filled(columns.id_number), row.filled(columns.phone));
+        let values = [card_number, name, id_number.unwrap_or(""), phone.unwrap_or("")];
+        let fingerprint = names.key.of_values(values);
+        let holder = Holder {
+            card_number: Personal::new(card_number),
+            name: Personal::new(name),
+            id_number: id_number.map(Personal::new),
+            phone: phone.map(Personal::new),
+        };
+        Ok(names.item(own, &fingerprint, order_id, holder))
+    };
+    Ok(Inputs::Holders(rows.iter().map(item).collect::<Result<_, Failure>>()?))
 }

@@ -79,6 +79,36 @@ fn a_heading_that_is_not_known_is_refused_and_nothing_is_asked() {
 }
 
 #[test]
+fn what_a_table_program_makes_of_a_csv_file_is_read_or_named() {
+    let fixture = Fixture::new(&["tencent_faceid"]);
+    let batch = ["batch", "people.csv", "-o", "answers.csv", "--ignore-column", "mark"];
+    let headings = "reference,card_number,name,id_number,mark";
+    let row =
+        |reference: &str, mark: &str| format!("{reference},{CARD},{NAME},{ID_NUMBER},{mark}\n");
+    let (first, second) = (row("row-1", ""), row("row-2", ""));
+    let open = row("row-1", "\"of the clerk");
+    for (text, found) in [
+        (format!("{headings}\n{first}{second}").replace(',', ";"), "found semicolons"),
+        (format!("{headings}\n{first}{second}").replace(',', "\t"), "found tabs"),
+        // Without its second quote a mark would hold the rows behind it.
+        (format!("{headings}\n{open}{second}"), "none behind the one in the row of line 2"),
+        (format!("{headings}\n{first},,,,\n,{CARD},,,\n"), "a reference in line 4"),
+    ] {
+        std::fs::write(fixture.path("people.csv"), text).unwrap();
+        let refused = fixture.run(&batch);
+        assert!(refused.code == 2 && refused.err.contains(found), "{found}: {}", refused.err);
+    }
+    assert!(fixture.sandbox.ledger().is_empty());
+
+    let closed = row("\"row-2, \"\"late\"\"\"", "\"two\nlines\"");
+    let text = format!("\u{feff}{headings}\r\n\n{first}\n,,,,\n , ,,,\n{closed},,,,\n");
+    std::fs::write(fixture.path("people.csv"), text).unwrap();
+    assert_eq!(fixture.run(&batch).code, 0);
+    let rows = fixture.rows("answers.csv");
+    assert!(rows.len() == 2 && rows.contains_key("row-2, \"late\""), "{rows:?}");
+}
+
+#[test]
 fn an_input_that_is_no_csv_file_is_told_as_what_it_is() {
     let fixture = Fixture::new(&["tencent_kyc"]);
     fixture.photo("card.csv");
@@ -92,11 +122,12 @@ fn an_input_that_is_no_csv_file_is_told_as_what_it_is() {
         let refused = fixture.run(&["batch", name, "-o", "results.csv"]);
         assert!(refused.code == 2 && refused.err.contains(found), "{name}: {}", refused.err);
     }
-    // A list may come by a pipe.
+    // A list may come by a pipe: its photos are looked for from here.
     #[cfg(unix)]
     {
-        let list = format!("photo\n{}\n", fixture.photo("card.jpg").display());
-        let ended = fixture.run_with_input(&["batch", "/dev/stdin", "-o", "results.csv"], &list);
+        fixture.photo("card.jpg");
+        let batch = ["batch", "/dev/stdin", "-o", "results.csv"];
+        let ended = fixture.run_with_input(&batch, "photo\ncard.jpg\n");
         assert_eq!(ended.code, 0, "{}", ended.err);
     }
 }
