@@ -65,10 +65,14 @@ pub(crate) fn run(
     let folder = private_file::folder_of(&arguments.output);
     std::fs::metadata(folder)
         .map_err(|error| Failure::file(folder, "--output: the folder cannot be used", &error))?;
+    let there = std::fs::symlink_metadata(&arguments.output).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return Err(Failure::argument("--output", "a plain file, or none yet", "something else"));
+    }
     config.tell_if_offline(console);
     let (config, is_own_journal) = for_batch(&config.text_or_offline()?, &arguments.output)?;
     let journal = config.journal().unwrap_or(&arguments.output).to_owned();
-    let is_begun = std::fs::symlink_metadata(&arguments.output).is_ok_and(|file| file.len() > 0)
+    let is_begun = there.is_some_and(|there| there.len() > 0)
         || (is_own_journal && journal.symlink_metadata().is_ok());
     let key = Key::open(&private_file::beside(&journal, ".key"), is_begun)?;
     let config = (config, is_own_journal);
@@ -96,7 +100,12 @@ fn for_batch(text: &str, output: &Path) -> Result<(Config, bool), Failure> {
             .map_err(|_| Failure::argument("--output", expected, "another name"))?;
         keys.insert("journal".to_owned(), beside.into());
     }
-    Ok((Config::from_json(&document.to_string())?, !has_journal))
+    let config = Config::from_json(&document.to_string()).map_err(|error| match has_journal {
+        true => Failure::Call(error),
+        // Nobody named that journal.
+        false => Failure::File(format!("{}: its {}", show::path(output), error.message())),
+    })?;
+    Ok((config, !has_journal))
 }
 
 /// Returns the journal that a batch keeps where the configuration names none.

@@ -17,6 +17,34 @@ fn what_no_account_can_do_is_said_before_the_first_item() {
 }
 
 #[test]
+fn results_are_written_to_a_plain_file() {
+    let fixture = Fixture::new(&["tencent_kyc"]);
+    fixture.photos(1);
+    std::fs::create_dir(fixture.path("folder.csv")).unwrap();
+    let mut names = vec!["folder.csv"];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere.csv", fixture.path("link.csv")).unwrap();
+        names.push("link.csv");
+    }
+    for name in names {
+        let refused = fixture.run(&["batch", "photos", "-o", name]);
+        assert!(refused.code == 2 && refused.err.contains("expected a plain file"), "{name}");
+        assert!(!fixture.path(&format!("{name}.journal.key")).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_journal_that_nobody_named_is_told_as_that_of_the_results() {
+    let fixture = Fixture::new(&["tencent_kyc"]);
+    fixture.photos(1);
+    std::fs::create_dir(fixture.path("r.csv.journal")).unwrap();
+    let refused = fixture.run(&["batch", "photos", "-o", "r.csv"]);
+    assert!(refused.code == 2 && !refused.err.contains("configuration"), "{}", refused.err);
+    assert!(refused.err.contains("r.csv: its journal: expected a plain file"), "{}", refused.err);
+}
+
+#[test]
 fn a_batch_ends_when_vendors_answer_nothing_and_names_what_it_leaves_out() {
     let fixture = Fixture::new(&["tencent_kyc"]);
     fixture.photos(200);
