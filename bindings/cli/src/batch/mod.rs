@@ -327,9 +327,12 @@ impl<'a> Run<'a> {
         self.progress.bill(limit.bill());
         self.fetch(items, kept, &mut due, &limit);
         due.sort_unstable_by_key(|due| due.index);
-        // What was sent before and is asked again has an answer to be skipped by, or may have.
-        let (new, again): (Vec<OpenItem>, Vec<OpenItem>) =
-            due.into_iter().partition(|due| due.standing == 0);
+        // What was sent before and is asked again may have an answer, which is no reason to skip it. An order number of
+        // the item's own is not used twice, and may by mistake be that of another item, whose answer is none of its.
+        let is_new = |due: &OpenItem| {
+            due.standing == 0 && items.get(due.index).is_some_and(|item| item.order_id.is_none())
+        };
+        let (new, again): (Vec<OpenItem>, Vec<OpenItem>) = due.into_iter().partition(is_new);
         self.ask(items, &new, &limit, true);
         self.ask(items, &again, &limit, false);
         self.client.close();

@@ -193,3 +193,19 @@ fn two_runs_with_one_journal_ask_each_photo_once() {
     assert!(second.err.contains("asked by another run"), "{}", second.err);
     assert_eq!((second.code, fixture.executed(Operation::Recognize)), (6, 6));
 }
+
+#[test]
+fn two_runs_that_begin_in_the_same_moment_ask_each_photo_once() {
+    let fixture = Fixture::new(&["aliyun_bankocr"]);
+    fixture.configure_journal(&["aliyun_bankocr"]);
+    fixture.photos(60);
+    let runs = ["a.csv", "b.csv"].map(|output| {
+        let mut run = fixture.command(&["batch", "photos", "-o", output]);
+        run.stderr(Stdio::null()).spawn().unwrap()
+    });
+    for mut run in runs {
+        let code = run.wait().unwrap().code().unwrap();
+        assert!([0, 6, 7].contains(&code), "{code}");
+    }
+    assert_eq!(fixture.executed(Operation::Recognize), 60);
+}
