@@ -11,6 +11,7 @@ mod limit;
 mod output;
 mod private_file;
 mod progress;
+mod report;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use cardwire::{
     BatchInput, BatchOptions, Billed, CallOptions, Cancellation, Cardholder, Client, Config, Error,
     Image, Kind, Operation, OrderRecord, Personal, Recognition, Results, Verification,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::arguments::Batch;
 use crate::calls;
@@ -35,7 +36,7 @@ use earlier::{OrderState, Orders, VendorRecord};
 use fingerprint::Key;
 use inputs::{Holder, Inputs, Item};
 use limit::{Bill, Limit};
-use output::{Counts, Format, Output, Row, RowStatus};
+use output::{Format, Output, Row, RowStatus};
 use progress::Progress;
 
 /// The requests to end after which calls in flight are cancelled; after the first they are waited for.
@@ -44,9 +45,6 @@ const CANCELLED_AT: usize = 2;
 /// So many calls in a row whose vendor was down or busy end a batch: the others would fail too, each after its
 /// retries.
 const MOST_UNAVAILABLE: usize = 50;
-
-/// How many orders without a row are named.
-const SHOWN: usize = 100;
 
 /// The longest time that a call of a batch may take, in milliseconds, where neither the configuration nor the
 /// command says: nobody waits for one of them, and many wait for their turn.
@@ -494,114 +492,6 @@ impl<'a> Run<'a> {
             left = rest.as_slice();
         }
         self.is_at_limit |= !left.is_empty() && !limit.has_room();
-    }
-
-    /// Tells what became of the batch.
-    fn report<I: Input>(
-        mut self,
-        items: &[Item<I>],
-        bill: Bill,
-        console: &mut Console,
-    ) -> Result<Exit, Failure> {
-        if self.unwritten.is_none()
-            && let Err(failure) = self.output.remove_older_rows()
-        {
-            // Each item has its newest row all the same.
-            console.failure(None, &failure);
-        }
-        let total = items.len();
-        let counts = self.output.counts(items.iter().map(|item| item.reference.as_str()));
-        let would_all_fail = self.ending.as_ref().is_some_and(|error| ends_all(error.kind()));
-        match (self.ending.take(), self.last_left.take()) {
-            (Some(error), _) => console.failure(None, &Failure::Call(error)),
-            (None, Some(error)) if !interrupt::was_asked() => {
-                console.say(&format!("the last of those that are left ended so: {error}"));
-            }
-            _ => {}
-        }
-        let summary = json!({
-            "items": total,
-            "results": counts.results,
-            "failed": counts.failed,
-            "answered_before": counts.lost,
-            "left": counts.left,
-            "asked_elsewhere": self.elsewhere,
-            "billed": bill.billed,
-            "may_be_billed": bill.unknown,
-        });
-        if console.is_json() {
-            // The results are in the file: the end is the batch's all the same.
-            if let Err(failure) = console.document(None, "summary", summary) {
-                console.say(&format!("the summary cannot be printed: {failure}"));
-            }
-        }
-        console.say(&format!(
-            "{} of {total} items have a result, failed: {}, answered before and lost: {}; \
-             calls of all runs: billed: {}, perhaps billed: {}",
-            counts.results, counts.failed, counts.lost, bill.billed, bill.unknown,
-        ));
-        if self.elsewhere > 0 {
-            console.say(&format!("asked by another run with this journal: {}", self.elsewhere));
-        }
-        if let Some(failure) = self.unwritten.take() {
-            console.failure(None, &failure);
-            let sent: Vec<_> =
-                self.without_row.iter().filter(|(.., billed)| *billed != Billed::No).collect();
-            for (item, order_id, billed) in sent.iter().take(SHOWN) {
-                let order_id = order_id.as_deref().unwrap_or("without a number");
-                console.say(&format!("no row for {item}: order {order_id}, billed: {billed}"));
-            }
-            if sent.len() > SHOWN {
-                console.say(&format!("and {} more; the journal has them", sent.len() - SHOWN));
-            }
-            console.say("where the file can be written, the same command goes on");
-            return Ok(if sent.is_empty() { Exit::Stopped } else { Exit::FailedBilled });
-        }
-        self.say_what_asks_again(counts, console);
-        let left = counts.left;
-        let are_left = format!("{left} {} left", if left == 1 { "is" } else { "are" });
-        if left > 0 && would_all_fail {
-            console.say(&format!(
-                "{are_left} and would fail too: mend that, and the same command goes on"
-            ));
-            return Ok(Exit::Stopped);
-        }
-        if left > 0 && self.is_at_limit {
-            let (limit, of_call) = (self.arguments.limit_billed.unwrap_or_default(), self.of_call);
-            console.say(&format!(
-                "{are_left}: --limit-billed {limit} has no room for another call, which accounts may \
-                 bill {of_call} times; a higher limit goes on"
-            ));
-            return Ok(Exit::AtLimit);
-        }
-        if left > 0 {
-            console.say(&format!("{are_left}; the same command goes on"));
-            return Ok(Exit::Unfinished);
-        }
-        Ok(if counts.failed + counts.lost > 0 { Exit::SomeFailed } else { Exit::Done })
-    }
-
-    /// Names the items that may have been billed, and the options that ask again for those without a result.
-    fn say_what_asks_again(&self, counts: Counts, console: &mut Console) {
-        for (item, order_id) in self.unknown.iter().take(SHOWN) {
-            let order_id = order_id.as_deref().unwrap_or("without a number");
-            console.say(&format!("{item} may have been billed: order {order_id}"));
-        }
-        if counts.failed_unknown > 0 {
-            let journal = &self.journal;
-            console.say(&format!(
-                "--retry-unknown asks again for those that failed and may have been billed; \
-                 \"cardwire orders unknown{journal}\" lists them"
-            ));
-        }
-        if counts.failed_free > 0 {
-            console.say("--retry-failed asks again for those that failed and were not billed");
-        }
-        if counts.lost > 0 {
-            console.say(
-                "--retry-answered asks and pays again for those that were answered before and lost",
-            );
-        }
     }
 }
 
