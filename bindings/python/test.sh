@@ -50,6 +50,9 @@ while ! grep -q '^admin ' "$outside/stdout"; do sleep 0.1; done
 exec 9>&-
 
 echo "== pytest"
+# Its sandbox serves these tests too.
+"$tools/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+    "$root/bindings/testing/python"
 if "$tools/python" -m pip install --quiet --disable-pip-version-check \
     -r "$here/tests/requirements-dask.txt" 2>"$build/dask.log"; then :; else
     echo "dask.distributed cannot be installed here: its example is not run"
@@ -70,8 +73,6 @@ echo "== redaction"
     "Python=$tools/python,$root/tests/conformance/drivers/driver.py,--render"
 
 echo "== cardwire-testing"
-"$tools/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
-    "$root/bindings/testing/python"
 (cd "$root/bindings/testing/python" && "$tools/python" -m pytest -q -p no:cacheprovider &&
     "$tools/mypy" --strict --cache-dir "$build/mypy" cardwire_testing)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
-import functools
-import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator
 
 import pytest
 
+import cardwire_testing
 from cardwire import Client
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -25,86 +24,30 @@ ID_NUMBER = "110101190001010014"
 PHONE = "13800000000"
 
 
-class Sandbox:
-    """The sandbox program, and its admin listener."""
+class Sandbox(cardwire_testing.Sandbox):
+    """The sandbox that programs' tests have, with what only the tests of this package look for."""
 
-    def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sandbox_program(), "--exit-with-stdin", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-        assert self.process.stdout is not None
-        self.config: Dict[str, Any] = json.loads(self.process.stdout.readline())
+    @property
+    def config(self) -> Dict[str, Any]:
         # What is sent again is tested elsewhere; a dead token is replaced here too.
-        self.config["retry"] = {"attempts": 2, "breaker": False}
-        self.admin = self.process.stdout.readline().split()[1]
-
-    def ask(self, path: str, document: Any = None) -> Any:
-        """GET, or POST where there is a document."""
-        connection = http.client.HTTPConnection(self.admin.removeprefix("http://"), timeout=10)
-        if document is None:
-            connection.request("GET", path)
-        else:
-            connection.request("POST", path, json.dumps(document))
-        answer = connection.getresponse()
-        content = answer.read().decode("utf-8")
-        connection.close()
-        assert answer.status == 200, content
-        return json.loads(content)
-
-    def reset(self) -> None:
-        self.ask("/reset", {})
-
-    def script(self, vendor: str, operation: str = "any", *, times: int = 1, **action: Any) -> None:
-        self.ask(
-            "/script", {"vendor": vendor, "operation": operation, "times": times, "do": action}
-        )
-
-    def ledger(self, vendor: Optional[str] = None) -> List[Dict[str, Any]]:
-        return self.ask("/ledger" + (f"?vendor={vendor}" if vendor else ""))
+        return {**super().config, "retry": {"attempts": 2, "breaker": False}}
 
     def connections(self) -> int:
-        return sum(counts["connections"] for counts in self.ask("/counts").values())
-
-    def config_of(self, *vendors: str, **changes: Any) -> Dict[str, Any]:
-        entries = [dict(e) for e in self.config["vendors"] if e["vendor"] in vendors]
-        entries.sort(key=lambda entry: vendors.index(entry["vendor"]))
-        return {**self.config, "vendors": entries, **changes}
+        return sum(counts["connections"] for counts in self.counts().values())
 
     def pause(self) -> None:
         """Has it answer nothing until `go_on`. The signal alone is sent before it stops."""
-        self.process.send_signal(signal.SIGSTOP)
-        os.waitpid(self.process.pid, os.WUNTRACED)
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)
 
     def go_on(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-
-    def stop(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(10)
-
-
-@functools.lru_cache(maxsize=None)
-def sandbox_program() -> str:
-    """The program that CARDWIRE_SANDBOX names, else one built now."""
-    named = os.environ.get("CARDWIRE_SANDBOX")
-    if named:
-        return named
-    command = ["cargo", "build", "-p", "cardwire-sandbox", "--message-format=json"]
-    built = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, check=True, text=True)
-    programs = [json.loads(line).get("executable") for line in built.stdout.splitlines()]
-    return next(program for program in programs if program)
+        self._process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.stop()
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

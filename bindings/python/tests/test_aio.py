@@ -70,7 +70,7 @@ async def test_errors_are_raised(sandbox: Sandbox, photo: bytes) -> None:
 
 @in_loop
 async def test_many_calls_take_no_thread_each(sandbox: Sandbox, photo: bytes) -> None:
-    sandbox.ask("/settings", {"latency_ms": 300})
+    sandbox.settings(latency_ms=300)
     async with AsyncClient(sandbox.config) as client:
         await client.recognize(photo, vendor="wechat")
         lag = 0.0
@@ -203,7 +203,7 @@ async def test_closing_gives_up_an_input_that_does_not_come(sandbox: Sandbox, _:
     sandbox.script("aliyun_yhkr", "verify", times=0, fault={"kind": "never_answer"})
     complaints: List[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-    client = AsyncClient(sandbox.config_of("aliyun_yhkr"))
+    client = AsyncClient(sandbox.config_for("aliyun_yhkr"))
     inputs, kinds = Stalled(2), []
 
     async def many() -> None:
@@ -253,7 +253,7 @@ async def test_leaving_a_batch_gives_up_an_input_that_does_not_come(sandbox: San
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped")
 @in_loop
 async def test_what_is_in_flight_when_the_task_is_cancelled_is_given(sandbox: Sandbox, _: bytes) -> None:
-    async with AsyncClient(sandbox.config_of("aliyun_yhkr")) as client:
+    async with AsyncClient(sandbox.config_for("aliyun_yhkr")) as client:
         inputs = iter([Cardholder(CARD, NAME, ID_NUMBER)] * 5)
         items = client.verify_many(inputs, concurrency=3)
         # No answer comes before the task is cancelled.
@@ -313,7 +313,7 @@ async def test_closing_ends_what_is_read(sandbox: Sandbox, _: bytes) -> None:
 
 def test_a_loop_that_is_closed_during_a_call(sandbox: Sandbox, photo: bytes) -> None:
     client = AsyncClient(sandbox.config)
-    sandbox.ask("/settings", {"latency_ms": 300})
+    sandbox.settings(latency_ms=300)
     loop = asyncio.new_event_loop()
     task = loop.create_task(client.recognize(photo, vendor="wechat"))
     loop.run_until_complete(asyncio.sleep(0.05))

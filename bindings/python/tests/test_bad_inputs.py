@@ -76,7 +76,7 @@ def test_memory_that_changes_during_the_call(sandbox: Sandbox, photo: bytes) -> 
     import asyncio
 
     async def run() -> str:
-        async with cardwire.AsyncClient(sandbox.config_of("tencent_kyc")) as client:
+        async with cardwire.AsyncClient(sandbox.config_for("tencent_kyc")) as client:
             buffer = bytearray(photo)
             task = asyncio.ensure_future(client.recognize(buffer, order_id="python0003"))
             await asyncio.sleep(0)
@@ -284,7 +284,7 @@ def test_a_file_that_fails_to_read_ends_no_batch(
     check(list(client.recognize_many(inputs)), causes)
 
     async def many(inputs: list[Any]) -> list[Any]:
-        async with cardwire.AsyncClient(sandbox.config_of("tencent_kyc")) as other:
+        async with cardwire.AsyncClient(sandbox.config_for("tencent_kyc")) as other:
             return [item async for item in other.recognize_many(inputs)]
 
     images = [photo, closed, *map(Failing, FAILURES), photo, *map(AsyncFailing, FAILURES)]

@@ -77,10 +77,10 @@ def test_inputs_are_taken_only_as_calls_end(client: Client, photo: bytes) -> Non
 
 def test_calls_overlap(sandbox: Sandbox, client: Client, photo: bytes) -> None:
     client.recognize(photo, vendor="wechat")
-    sandbox.ask("/settings", {"latency_ms": 200})
+    sandbox.settings(latency_ms=200)
     items = list(client.recognize_many([photo] * 32, concurrency=32, vendor="wechat"))
     assert all(item.error is None for item in items)
-    starts = sandbox.ask("/counts")["wechat"]["connections"]
+    starts = sandbox.counts("wechat")["connections"]
     assert starts >= 16
 
 
@@ -114,7 +114,7 @@ class Broken:
 def test_what_is_in_flight_when_the_inputs_raise_is_given_first(
     sandbox: Sandbox, client: Client, photo: bytes
 ) -> None:
-    sandbox.ask("/settings", {"latency_ms": 50})
+    sandbox.settings(latency_ms=50)
     images = Broken(photo, 3, KeyError("no more photos"))
     results, found = client.recognize_many(images, vendor="wechat"), []
     with pytest.raises(KeyError, match="no more photos"):
@@ -189,7 +189,7 @@ def check_wrong(sandbox: Sandbox, client: Client, name: str, right: Any, wrong: 
 
 
 def test_ctrl_c_while_an_input_is_taken(sandbox: Sandbox, client: Client, photo: bytes) -> None:
-    sandbox.ask("/settings", {"latency_ms": 50})
+    sandbox.settings(latency_ms=50)
     images = Broken(photo, 3, KeyboardInterrupt())
     results = client.recognize_many(images, vendor="wechat")
     with pytest.raises(KeyboardInterrupt):

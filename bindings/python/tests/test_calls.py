@@ -118,7 +118,7 @@ def test_a_list_of_vendors_takes_the_first_that_can(client: Client, photo: bytes
 
 
 def test_config_as_text_and_two_accounts(sandbox: Sandbox, photo: bytes) -> None:
-    config = sandbox.config_of("wechat")
+    config = sandbox.config_for("wechat")
     config["vendors"] = [{**config["vendors"][0], "name": name} for name in ("first", "second")]
     with Client(json.dumps(config)) as client:
         assert client.recognize(photo).account == "first"
@@ -142,7 +142,7 @@ def test_a_code_of_the_vendor_becomes_its_kind(client: Client, photo: bytes) -> 
 def test_a_secret_of_the_environment_may_end_with_its_line(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = sandbox.config_of("aliyun_yhkr")
+    config = sandbox.config_for("aliyun_yhkr")
     entry = config["vendors"][0]
     secret = entry["app_code"]
     entry["app_code"] = {"env": "CARDWIRE_TEST_APP_CODE"}
@@ -159,13 +159,13 @@ def test_timeout(sandbox: Sandbox, client: Client, photo: bytes) -> None:
         client.recognize(photo, vendor="wechat", timeout=timedelta(milliseconds=300))
     error = caught.value
     assert (error.sent, error.billed, error.retryable) == (Sent.UNKNOWN, Billed.UNKNOWN, False)
-    sandbox.ask("/settings", {"latency_ms": 300})
+    sandbox.settings(latency_ms=300)
     with pytest.raises(cardwire.TimeoutError):
         client.recognize(photo, vendor="wechat", timeout=0)
 
 
 def test_network(sandbox: Sandbox, photo: bytes) -> None:
-    config = sandbox.config_of("aliyun_bankocr")
+    config = sandbox.config_for("aliyun_bankocr")
     config["vendors"][0]["base_url"] = "http://127.0.0.1:9"
     with Client(config) as client, pytest.raises(cardwire.NetworkError) as caught:
         client.recognize(photo)
@@ -285,7 +285,7 @@ def test_close_refuses_later_calls_and_is_repeatable(client: Client, photo: byte
 
 def test_events(sandbox: Sandbox, photo: bytes) -> None:
     events: list[cardwire.Event] = []
-    config = sandbox.config_of("wechat")
+    config = sandbox.config_for("wechat")
     config["vendors"][0]["daily_quota"] = 5
     with Client(config, on_event=events.append) as client:
         card = client.recognize(photo)
@@ -449,7 +449,7 @@ def test_what_is_wrong_with_a_certificate_is_chained(
     tmp_path: Path, certificate: str, reason: str
 ) -> None:
     sandbox = Sandbox("--tls", str(tmp_path), "--certificate", certificate)
-    config = sandbox.config_of("aliyun_yhkr")
+    config = sandbox.config_for("aliyun_yhkr")
     if certificate == "good":
         with Client(config) as client:
             assert client.verify(CARD, NAME, ID_NUMBER).outcome is Outcome.MATCH
@@ -465,15 +465,15 @@ def test_a_connection_that_breaks_is_chained(sandbox: Sandbox, photo: bytes) -> 
     # More than the system takes before the vendor reads.
     large = photo + bytes(8 * 1024 * 1024)
     sandbox.script("aliyun_ocr", fault={"kind": "reset_after_headers"})
-    error = failure(sandbox.config_of("aliyun_ocr"), large)
+    error = failure(sandbox.config_for("aliyun_ocr"), large)
     assert error.cause is not None and (error.cause.step, error.sent) == ("send", Sent.NO)
     assert isinstance(error.__cause__, (ConnectionResetError, BrokenPipeError))
     sandbox.script("aliyun_yhkr", fault={"kind": "reset_after_read"})
-    error = failure(sandbox.config_of("aliyun_yhkr"))
+    error = failure(sandbox.config_for("aliyun_yhkr"))
     assert error.cause is not None and (error.cause.step, error.sent) == ("receive", Sent.UNKNOWN)
     assert isinstance(error.__cause__, ConnectionResetError)
     sandbox.script("aliyun_yhkr", fault={"kind": "close_after_read"})
-    error = failure(sandbox.config_of("aliyun_yhkr"))
+    error = failure(sandbox.config_for("aliyun_yhkr"))
     assert error.cause is not None and (error.cause.step, error.sent) == ("receive", Sent.UNKNOWN)
     assert error.cause.reason == "the server closed the connection"
     assert type(error.__cause__) is ConnectionError
@@ -481,6 +481,6 @@ def test_a_connection_that_breaks_is_chained(sandbox: Sandbox, photo: bytes) -> 
 
 def test_a_deadline_is_chained_as_python_s_own_timeout(sandbox: Sandbox) -> None:
     sandbox.script("aliyun_yhkr", fault={"kind": "never_answer"})
-    error = failure(sandbox.config_of("aliyun_yhkr"), timeout=1)
+    error = failure(sandbox.config_for("aliyun_yhkr"), timeout=1)
     assert error.cause is not None and (error.kind, error.cause.step) == (Kind.TIMEOUT, "receive")
     assert isinstance(error.__cause__, TimeoutError)

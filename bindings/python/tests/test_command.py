@@ -18,7 +18,7 @@ INSTALLED = str(Path(sys.executable).with_name("cardwire"))
 @pytest.fixture
 def config(sandbox: Sandbox, tmp_path: Path) -> Path:
     path = tmp_path / "cardwire.json"
-    path.write_text(json.dumps(sandbox.config_of("tencent_kyc")), encoding="utf-8")
+    path.write_text(json.dumps(sandbox.config_for("tencent_kyc")), encoding="utf-8")
     return path
 
 

@@ -45,7 +45,7 @@ def test_the_readme(
 
     def to_sandbox(config: Dict[str, Any]) -> Client:
         Client(config).close()  # the snippet's own configuration is one that is taken
-        return Client(sandbox.config_of(*(entry["vendor"] for entry in config["vendors"])))
+        return Client(sandbox.config_for(*(entry["vendor"] for entry in config["vendors"])))
 
     first, errors, offline, orders, aio, batch = snippets()
     exec(compile(offline, "README", "exec"), {})
@@ -62,7 +62,7 @@ def test_the_readme(
     assert (tmp_path / "orders.journal").exists()
     names = {}
     exec(compile(aio, "README", "exec"), names)
-    read = names["read_all"](sandbox.config_of("wechat"), ["card.jpg"] * 5)
+    read = names["read_all"](sandbox.config_for("wechat"), ["card.jpg"] * 5)
     assert asyncio.run(read).card_number == CARD
     assert CARD not in capsys.readouterr().out
     exec(compile(batch, "README", "exec"), names)
@@ -72,7 +72,7 @@ def test_the_readme(
     store: Dict[str, Any] = {}
     failed: List[Any] = []
     go_on = names["go_on"]
-    with Client(sandbox.config_of("wechat", journal=str(tmp_path / "batch"))) as journaled:
+    with Client(sandbox.config_for("wechat", journal=str(tmp_path / "batch"))) as journaled:
         go_on(journaled, paths[:2], store, failed)
         assert sorted(store) == ["0.jpg", "1.jpg"] and failed == []
         lost = store.pop("0.jpg")
@@ -128,10 +128,10 @@ def test_a_worker_of_a_cluster_that_dies_loses_nothing(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     redis = redis_server(tmp_path)
     try:
-        config = sandbox.config_of("wechat", token_store=f"redis+unix://{tmp_path}/redis.sock")
+        config = sandbox.config_for("wechat", token_store=f"redis+unix://{tmp_path}/redis.sock")
         config["vendors"][0]["requests_per_second"] = 40
         (tmp_path / "cardwire.json").write_text(json.dumps(config), "utf-8")
-        sandbox.ask("/settings", {"latency_ms": 20})
+        sandbox.settings(latency_ms=20)
         import distributed
         import read_photos  # type: ignore[import-not-found]
 
@@ -184,7 +184,7 @@ def test_a_used_up_quota_and_a_wrong_secret_leave_photos_for_the_next_run(
     (tmp_path / "00.jpg").write_bytes(b"no image")
 
     def run(**changes: Any) -> Dict[str, int]:
-        config = sandbox.config_of("wechat")
+        config = sandbox.config_for("wechat")
         config["vendors"][0].update(changes)
         (tmp_path / "cardwire.json").write_text(json.dumps(config), "utf-8")
         program.client.cache_clear()
@@ -201,12 +201,11 @@ def test_a_used_up_quota_and_a_wrong_secret_leave_photos_for_the_next_run(
     assert [result["error"] for result in stored()] == ["invalid_argument"]
     # A quota of ours, and then one of the vendor's.
     assert run(daily_quota=4) == {"quota_exhausted": 7}
-    sandbox.ask("/settings", {"wechat_daily_quota": 7})
+    sandbox.settings(wechat_daily_quota=7)
     assert run() == {"quota_exhausted": 4}
-    sandbox.ask("/settings", {"wechat_daily_quota": 0})
+    sandbox.settings(wechat_daily_quota=0)
     # A call that may have been billed is not made again, and its order number is kept.
-    fault = {"fault": {"kind": "reset_after_read"}}
-    sandbox.ask("/script", {"vendor": "wechat", "operation": "recognize", "do": fault})
+    sandbox.script("wechat", "recognize", fault="reset_after_read")
     assert run() == {}
     _, *others = stored()
     failed = [result for result in others if "error" in result]

@@ -49,7 +49,7 @@ print(pool.apply(client.verify, sys.argv[2:5]).outcome.value)
 @pytest.mark.parametrize("order", ["patched first", "patched last", "not patched"])
 def test_batches_work_whatever_is_patched(sandbox: Sandbox, library: str, order: str) -> None:
     pytest.importorskip(library)
-    sandbox.ask("/settings", {"rates": {"tencent_faceid": 0}})
+    sandbox.settings(rates={"tencent_faceid": 0})
     lines = {
         "patched first": [PATCH[library], "import cardwire"],
         "patched last": ["import cardwire", PATCH[library]],

@@ -18,7 +18,7 @@ import cardwire
 import pytest
 from cardwire import Client, Journal
 
-from conftest import CARD, ID_NUMBER, NAME, Sandbox, sandbox_program
+from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
 pytestmark = [
     pytest.mark.skipif(
@@ -96,7 +96,7 @@ def reads_bytes(path: str) -> Callable[[int], None]:
 
 def opens_journals(path: str) -> Callable[[int], None]:
     """The library, and a second copy of it in the same process: that for C."""
-    library = ctypes.CDLL(str(Path(sandbox_program()).parent / "libcardwire.so"))
+    library = ctypes.CDLL(str(Path(os.environ["CARDWIRE_SANDBOX"]).with_name("libcardwire.so")))
     library.cardwire_journal_free.argtypes = [ctypes.c_void_p]
 
     def open_and_free(turn: int) -> None:
@@ -190,7 +190,7 @@ def report(process: "subprocess.Popen[str]") -> Dict[str, Any]:
 
 def test_nothing_acknowledged_is_lost_and_nobody_dies(sandbox: Sandbox, tmp_path: Path) -> None:
     path = str(tmp_path / "orders.db")
-    config = sandbox.config_of("aliyun_yhkr", journal=path)
+    config = sandbox.config_for("aliyun_yhkr", journal=path)
     with Client(config) as client:
         client.verify(CARD, NAME, ID_NUMBER, order_id="noted")
     reports = [report(process) for process in (start(config, list(STRANGERS)), start(config, []))]
@@ -222,7 +222,7 @@ def test_another_sqlite_writes_while_nobody_else_has_the_journal_open(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = str(tmp_path / "orders.db")
-    config = sandbox.config_of("aliyun_yhkr", journal=path)
+    config = sandbox.config_for("aliyun_yhkr", journal=path)
     with Client(config) as client:
         client.verify(CARD, NAME, ID_NUMBER, order_id="noted")
         other = sqlite3.connect(path, timeout=0)
@@ -257,7 +257,7 @@ def test_what_runs_in_another_process_is_in_flight_whoever_else_looks(
         pytest.skip("this machine gives no process numbers of one's own")
     path = str(tmp_path / "orders.db")
     sandbox.script("aliyun_yhkr", "verify", fault={"kind": "delay_ms", "n": 1500})
-    with Client(sandbox.config_of("aliyun_yhkr", journal=path)) as client:
+    with Client(sandbox.config_for("aliyun_yhkr", journal=path)) as client:
         call = threading.Thread(
             target=lambda: client.verify(CARD, NAME, ID_NUMBER, order_id="running1")
         )
@@ -279,7 +279,7 @@ def test_what_runs_in_another_process_is_in_flight_whoever_else_looks(
         )
         assert found.stdout.split() == ["in_flight", "unknown", "0"]
         # Its number is taken, for whoever asks.
-        with Client(sandbox.config_of("aliyun_yhkr", journal=path)) as other:
+        with Client(sandbox.config_for("aliyun_yhkr", journal=path)) as other:
             with pytest.raises(cardwire.InvalidArgumentError) as caught:
                 other.verify(CARD, NAME, ID_NUMBER, order_id="running1")
             assert (caught.value.argument, caught.value.sent) == ("order_id", "no")

@@ -179,7 +179,7 @@ def test_the_numbers_that_may_stand_on_a_card_are_told_and_not_shown() -> None:
 
 def test_what_this_machine_does_not_read_a_vendor_does(sandbox: Sandbox, photo: bytes) -> None:
     failover = {"recognize": ["offline", "tencent_kyc"]}
-    config = sandbox.config_of("tencent_kyc", failover=failover)
+    config = sandbox.config_for("tencent_kyc", failover=failover)
     with Client({**config, "vendors": [*CONFIG["vendors"], *config["vendors"]]}) as client:
         check(client.recognize(photo))
         assert sandbox.ledger() == []

@@ -34,7 +34,7 @@ def test_64_threads_share_a_client(client: Client, photo: bytes) -> None:
 
 def test_the_interpreter_lock_is_released(sandbox: Sandbox, client: Client, photo: bytes) -> None:
     client.recognize(photo, vendor="wechat")
-    sandbox.ask("/settings", {"latency_ms": 500})
+    sandbox.settings(latency_ms=500)
     call = threading.Thread(target=lambda: client.recognize(photo, vendor="wechat"))
     call.start()
     turns = 0
@@ -225,7 +225,7 @@ def test_a_daemon_writes_to_no_descriptor_of_its_own(sandbox: Sandbox, tmp_path:
     """A child closes what it inherited and opens files under the same numbers: clients, a loop, a
     batch under way, a journal, calls in flight, and clients whose providers were asked or are asked,
     touch none of them when they are dropped, nor at the end of the child."""
-    sandbox.ask("/settings", {"rates": {"tencent_faceid": 0}})
+    sandbox.settings(rates={"tencent_faceid": 0})
     source = """
 import asyncio, gc, json, os, sys, threading, cardwire
 config, folder = json.loads(sys.argv[1]), sys.argv[2]
@@ -312,7 +312,7 @@ print(failed, written)
 @posix
 def test_what_was_begun_before_the_fork_ends_in_the_child(sandbox: Sandbox) -> None:
     """Nobody waits for the parent's threads: a batch ends, and a new client's batch works."""
-    sandbox.ask("/settings", {"rates": {"tencent_faceid": 0}})
+    sandbox.settings(rates={"tencent_faceid": 0})
     source = """
 import asyncio, json, os, sys, cardwire
 config = json.loads(sys.argv[1])
@@ -410,7 +410,7 @@ def test_other_signals_do_not_end_a_call(sandbox: Sandbox, client: Client, photo
     seen: List[int] = []
     before = signal.signal(signal.SIGALRM, lambda number, frame: seen.append(number))
     try:
-        sandbox.ask("/settings", {"latency_ms": 600})
+        sandbox.settings(latency_ms=600)
         signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
         assert client.recognize(photo, vendor="wechat").card_number == CARD
     finally:
@@ -451,7 +451,7 @@ def test_a_handler_may_call_the_client_during_a_call(sandbox: Sandbox, client: C
     def ring(number: int, frame: Any) -> None:
         found.append(client.verify(CARD, NAME, ID_NUMBER, vendor="aliyun_yhkr").outcome)
 
-    sandbox.ask("/settings", {"latency_ms": 500})
+    sandbox.settings(latency_ms=500)
     before = signal.signal(signal.SIGALRM, ring)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1)
@@ -464,7 +464,7 @@ def test_a_handler_may_call_the_client_during_a_call(sandbox: Sandbox, client: C
 
 @pytest.mark.parametrize("latency", [0, 30])
 def test_the_interpreter_ends_during_calls(sandbox: Sandbox, latency: int) -> None:
-    sandbox.ask("/settings", {"latency_ms": latency})
+    sandbox.settings(latency_ms=latency)
     source = """
 import json, sys, threading, time, cardwire
 client = cardwire.Client(json.loads(sys.argv[1]), on_event=lambda event: None)

@@ -17,7 +17,7 @@ from conftest import CARD, ID_NUMBER, NAME, Sandbox
 
 def provided(sandbox: Sandbox, vendor: str, *keys: str) -> Tuple[Dict[str, Any], Dict[str, str]]:
     """A configuration for one vendor whose keys come from the provider ``tokens``; and their values."""
-    config = sandbox.config_of(vendor)
+    config = sandbox.config_for(vendor)
     entry = config["vendors"][0]
     right = {key: entry[key] for key in keys}
     entry.update((key, {"provider": "tokens"}) for key in keys)
@@ -202,7 +202,7 @@ def test_a_cancelled_task_knows_what_became_of_its_call(sandbox: Sandbox) -> Non
     async def call(how: str) -> BaseException:
         sandbox.reset()
         sandbox.script("aliyun_yhkr", fault={"kind": "never_answer"})
-        async with AsyncClient(sandbox.config_of("aliyun_yhkr")) as client:
+        async with AsyncClient(sandbox.config_for("aliyun_yhkr")) as client:
             verifying = client.verify(CARD, NAME, ID_NUMBER)
             try:
                 if how == "wait_for":
@@ -234,7 +234,7 @@ def test_a_cancelled_task_knows_what_became_of_its_call(sandbox: Sandbox) -> Non
 def test_a_call_that_was_answered_when_its_task_is_cancelled_tells_the_answer(
     sandbox: Sandbox, tmp_path: Path, code: Optional[str], journal: bool
 ) -> None:
-    config = sandbox.config_of("aliyun_yhkr")
+    config = sandbox.config_for("aliyun_yhkr")
     if journal:
         config["journal"] = str(tmp_path / "orders.db")
     if code is not None:

@@ -46,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def config(sandbox: Sandbox, file: Path) -> Dict[str, Any]:
-    return {**sandbox.config_of("tencent_kyc", "aliyun_yhkr"), "journal": str(file)}
+    return {**sandbox.config_for("tencent_kyc", "aliyun_yhkr"), "journal": str(file)}
 
 
 @pytest.fixture
@@ -404,7 +404,7 @@ for item in Client(config).recognize_many(inputs, concurrency=4, skip_answered=T
 def test_a_batch_whose_program_is_killed_goes_on(
     sandbox: Sandbox, config: Dict[str, Any], file: Path, photo: bytes, photo_path: Path
 ) -> None:
-    sandbox.ask("/settings", {"latency_ms": 20})
+    sandbox.settings(latency_ms=20)
     program = subprocess.Popen(
         [sys.executable, "-X", "utf8", "-c", PROGRAM, json.dumps(config), str(photo_path), str(PHOTOS)],
         stdout=subprocess.PIPE,

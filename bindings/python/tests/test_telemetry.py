@@ -64,7 +64,7 @@ def collected() -> Collected:
 
 
 def test_health(sandbox: Sandbox, photo: bytes) -> None:
-    config = sandbox.config_of("wechat", "tencent_faceid")
+    config = sandbox.config_for("wechat", "tencent_faceid")
     config["vendors"][0]["daily_quota"] = 5
     with Client(config) as client:
         wechat, faceid = client.health()
@@ -100,7 +100,7 @@ def test_health_of_an_async_client(sandbox: Sandbox) -> None:
 
 def test_events_are_records_of_logging(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "cardwire"):
-        with Client(sandbox.config_of("aliyun_yhkr"), on_event=log_event) as client:
+        with Client(sandbox.config_for("aliyun_yhkr"), on_event=log_event) as client:
             answer = client.verify(*PERSON)
             sandbox.script("aliyun_yhkr", "verify", code="401", execute=False)
             with pytest.raises(cardwire.CardwireError):
@@ -134,7 +134,7 @@ def test_nothing_is_loaded_that_was_not_asked_for() -> None:
 
 def test_a_call_is_a_span_with_its_attempts(sandbox: Sandbox, photo: bytes, collected: Collected) -> None:
     sandbox.script("tencent_kyc", "recognize", code="400101", execute=False)
-    with Client(sandbox.config_of("tencent_kyc"), on_event=collected.on_event) as client:
+    with Client(sandbox.config_for("tencent_kyc"), on_event=collected.on_event) as client:
         with collected.tracer.start_as_current_span("request") as request:
             card = client.recognize(photo)
     (call,) = collected.finished("cardwire.recognize")
@@ -170,7 +170,7 @@ def test_a_call_is_a_span_with_its_attempts(sandbox: Sandbox, photo: bytes, coll
 
 
 def test_a_refusal_is_an_event_of_the_span(sandbox: Sandbox, collected: Collected) -> None:
-    config = sandbox.config_of("aliyun_yhkr")
+    config = sandbox.config_for("aliyun_yhkr")
     config["vendors"][0]["daily_quota"] = 1
     with Client(config, on_event=collected.on_event) as client:
         client.verify(*PERSON)
@@ -209,7 +209,7 @@ def people(count: int) -> Iterator[Cardholder]:
 
 def test_the_context_of_the_caller_is_that_of_its_events(sandbox: Sandbox) -> None:
     told = Told()
-    with Client(sandbox.config_of("aliyun_yhkr"), on_event=told) as client:
+    with Client(sandbox.config_for("aliyun_yhkr"), on_event=told) as client:
 
         def call(who: str) -> None:
             WHO.set(who)
@@ -244,7 +244,7 @@ def test_the_context_of_a_task_is_that_of_its_events(sandbox: Sandbox) -> None:
             assert item.error is None
 
     async def all_at_once() -> None:
-        async with AsyncClient(sandbox.config_of("aliyun_yhkr"), on_event=told) as client:
+        async with AsyncClient(sandbox.config_for("aliyun_yhkr"), on_event=told) as client:
             await asyncio.gather(batch(client), *(call(client, f"task {n}") for n in range(8)))
 
     asyncio.run(all_at_once())
@@ -257,7 +257,7 @@ def test_the_spans_of_tasks_and_batches_have_their_parents(sandbox: Sandbox, col
             await client.verify(*PERSON, order_id=f"request{number}")
 
     async def all_at_once() -> None:
-        config = sandbox.config_of("aliyun_yhkr")
+        config = sandbox.config_for("aliyun_yhkr")
         async with AsyncClient(config, on_event=collected.on_event) as client:
             await asyncio.gather(*(call(client, number) for number in range(4)))
 
@@ -269,7 +269,7 @@ def test_the_spans_of_tasks_and_batches_have_their_parents(sandbox: Sandbox, col
         assert (own.attributes or {})["cardwire.order_id"] == f"request{number}"
 
     collected.spans.clear()
-    with Client(sandbox.config_of("aliyun_yhkr"), on_event=collected.on_event) as client:
+    with Client(sandbox.config_for("aliyun_yhkr"), on_event=collected.on_event) as client:
         with collected.tracer.start_as_current_span("night run") as run:
             assert len(list(client.verify_many(people(3)))) == 3
     parents = [span.parent for span in collected.finished("cardwire.verify")]
@@ -281,7 +281,7 @@ def test_a_call_that_is_cancelled_ends_its_spans(sandbox: Sandbox, collected: Co
     sandbox.script("aliyun_yhkr", "verify", fault={"kind": "never_answer"})
 
     async def cancelled() -> None:
-        config = sandbox.config_of("aliyun_yhkr")
+        config = sandbox.config_for("aliyun_yhkr")
         async with AsyncClient(config, on_event=collected.on_event) as client:
             with pytest.raises((asyncio.TimeoutError, TimeoutError)):
                 await asyncio.wait_for(client.verify(*PERSON), 0.3)

@@ -426,7 +426,7 @@ def test_no_frame_holds_anything_after_ctrl_c(sandbox: Sandbox, photo: bytes) ->
 
 
 def test_no_frame_holds_anything_that_a_provider_gave(sandbox: Sandbox, photo: bytes) -> None:
-    document = sandbox.config_of("aliyun_yhkr", "tencent_faceid")
+    document = sandbox.config_for("aliyun_yhkr", "tencent_faceid")
     for key in ("app_code", "secret_id", "secret_key"):
         for entry in document["vendors"]:
             if key in entry:

@@ -81,7 +81,7 @@ def test_answers_mean_what_the_vectors_say(sandbox: Sandbox, vendor: str, tmp_pa
     count = 0
     for name, case in cases(vendor):
         sandbox.reset()
-        config = sandbox.config_of(vendor, retry={"attempts": 1}, issuers=issuers)
+        config = sandbox.config_for(vendor, retry={"attempts": 1}, issuers=issuers)
         config["vendors"][0].update(
             (key, value)
             for key, value in (case.get("account") or {}).items()
