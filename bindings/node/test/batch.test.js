@@ -17,7 +17,7 @@ let client;
 
 before(async () => {
   sandbox = await start();
-  client = new Client(await sandbox.configFor('aliyun_bankocr', 'aliyun_yhkr'));
+  client = new Client(sandbox.configFor(['aliyun_bankocr', 'aliyun_yhkr']));
 });
 beforeEach(() => sandbox.reset());
 after(async () => {
@@ -102,9 +102,9 @@ test('a consumer that stops to think holds no more than the limit', async () => 
 
 test('leaving the loop cancels what is in flight and ends the inputs', async () => {
   const fault = { kind: 'never_answer' };
-  await sandbox.script({ vendor: 'aliyun_yhkr', skip: 1, times: 0, do: { fault } });
+  await sandbox.script('aliyun_yhkr', { skip: 1, times: 0, fault });
   const events = [];
-  const observed = new Client(await sandbox.configFor('aliyun_yhkr'), { onEvent: (event) => events.push(event) });
+  const observed = new Client(sandbox.configFor(['aliyun_yhkr']), { onEvent: (event) => events.push(event) });
   let ended = 0;
   async function* many() {
     try {
@@ -149,8 +149,8 @@ function stalled(count) {
 
 test('closing the client gives up an input that does not come', { timeout: 10_000 }, async () => {
   const closed = { name: 'CardwireError', kind: 'closed', sent: 'no', billed: 'no' };
-  await sandbox.script({ vendor: 'aliyun_yhkr', skip: 1, times: 0, do: { fault: { kind: 'never_answer' } } });
-  const own = new Client(await sandbox.configFor('aliyun_yhkr'));
+  await sandbox.script('aliyun_yhkr', { skip: 1, times: 0, fault: { kind: 'never_answer' } });
+  const own = new Client(sandbox.configFor(['aliyun_yhkr']));
   const inputs = stalled(3);
   const items = own.verifyMany(inputs, { concurrency: 8 });
   assert.equal((await items.next()).value.result.outcome, 'match');
@@ -241,7 +241,7 @@ test('an iterator that gives no object ends the batch, after what is in flight',
 });
 
 test('a process ends whose last input is refused after its last call ended', async () => {
-  const config = JSON.stringify(await sandbox.configFor('aliyun_bankocr'));
+  const config = JSON.stringify(sandbox.configFor(['aliyun_bankocr']));
   const program = `
     const { Client } = require('cardwire');
     const { Readable } = require('node:stream');

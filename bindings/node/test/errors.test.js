@@ -63,7 +63,7 @@ test('a refusal of the vendor has every field', async () => {
 });
 
 test('rate limits say when to try again', async () => {
-  await sandbox.script({ vendor: 'wechat', operation: 'recognize', do: { code: '45011' } });
+  await sandbox.script('wechat', { operation: 'recognize', code: '45011' });
   // A client of its own: the token of the shared one did not survive the reset.
   const fresh = new Client(sandbox.config);
   const error = await failure(fresh.recognize(photo, { vendor: 'wechat' }));
@@ -77,7 +77,7 @@ test('rate limits say when to try again', async () => {
 
 test('an unanswered call says that it may have been executed', async () => {
   const fault = { kind: 'close_after_read' };
-  await sandbox.script({ vendor: 'tencent_faceid', operation: 'verify', do: { fault } });
+  await sandbox.script('tencent_faceid', { operation: 'verify', fault });
   const error = await failure(client.verify(PERSON, { vendor: 'tencent_faceid' }));
   assert.equal(error.kind, 'network');
   assert.equal(error.sent, 'unknown');
@@ -401,7 +401,7 @@ test('what is wrong with a certificate is a cause', async (context) => {
     ['expired', 'it has expired'],
   ]) {
     const secure = await start('--tls', folder, '--certificate', certificate);
-    const config = await secure.configFor('aliyun_yhkr');
+    const config = secure.configFor(['aliyun_yhkr']);
     // Without the file the authority is a stranger.
     if (certificate === 'good') delete config.ca_file;
     const { kind, cause } = await broken(config);
@@ -413,8 +413,8 @@ test('what is wrong with a certificate is a cause', async (context) => {
 
 test('a connection that breaks is a cause', async () => {
   const faulty = async (vendor, kind, options) => {
-    await sandbox.script({ vendor, operation: 'any', times: 1, do: { fault: { kind } } });
-    const error = await broken(await sandbox.configFor(vendor), options);
+    await sandbox.script(vendor, { fault: { kind } });
+    const error = await broken(sandbox.configFor([vendor]), options);
     return [error.kind, error.sent, error.cause.step, error.cause.code];
   };
   // More than the system takes before the vendor reads.

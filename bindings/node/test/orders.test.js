@@ -39,7 +39,7 @@ const failure = (promise) => promise.then(() => assert.fail('no error'), (error)
 
 async function lose(orderId) {
   const fault = { kind: 'close_after_read' };
-  await sandbox.script({ vendor: 'tencent_faceid', operation: 'any', times: 1, do: { fault } });
+  await sandbox.script('tencent_faceid', { fault });
   const error = await failure(client.verify(PERSON, { vendor: 'tencent_faceid', orderId }));
   assert.deepEqual([error.kind, error.sent], ['network', 'unknown']);
 }

@@ -205,7 +205,7 @@ test('what the gateway and the vendor say of the request', async () => {
   assert.match(told.transactionTime, /^20\d{12}$/);
   assert.equal(told.transactionTime, told.raw.transactionTime);
   assert.equal(told.gatewayRequestId, null);
-  await sandbox.script({ vendor: 'aliyun_bankocr', operation: 'recognize', do: { code: 'B403MQ' } });
+  await sandbox.script('aliyun_bankocr', { operation: 'recognize', code: 'B403MQ' });
   const refused = await client.recognize(PHOTO, { vendor: 'aliyun_bankocr' }).catch((error) => error);
   assert.equal(refused.kind, 'quota_exhausted');
   assert.match(refused.gatewayRequestId, /^[0-9A-Za-z-]{8,}$/);

@@ -18,11 +18,10 @@ after(() => sandbox.stop());
 
 /** A configuration for one account whose keys come from the provider `tokens`; and their values. */
 async function provided(account, ...keys) {
-  const config = await sandbox.configFor(account);
-  const [given] = config.vendors;
+  const { [account]: given } = await sandbox.accounts();
   const right = Object.fromEntries(keys.map((key) => [key, given[key]]));
   const asked = Object.fromEntries(keys.map((key) => [key, { provider: 'tokens' }]));
-  return { config: { ...config, vendors: [{ ...given, ...asked }] }, right };
+  return { config: { ...sandbox.config, vendors: [{ ...given, ...asked }] }, right };
 }
 
 test('a provider is asked once for many calls, and again after a refusal', async () => {

@@ -27,7 +27,7 @@ beforeEach(async (context) => {
   await sandbox.reset();
   client?.close();
   const journal = path.join(folder, `${context.name.replace(/\W/g, '')}.journal`);
-  config = { ...(await sandbox.configFor('aliyun_bankocr', 'tencent_faceid')), journal };
+  config = { ...sandbox.configFor(['aliyun_bankocr', 'tencent_faceid']), journal };
   client = new Client(config);
 });
 after(async () => {
@@ -48,7 +48,7 @@ async function collect(items) {
 test('a batch that was abandoned goes on, and each photo is answered once', async () => {
   const names = Array.from({ length: 8 }, (_, index) => `photos/000${index}.jpg`);
   const inputs = () => names.map((reference) => ({ input: photo, reference }));
-  await sandbox.script({ vendor: 'aliyun_bankocr', skip: 3, times: 1, do: { fault: { kind: 'close_after_read' } } });
+  await sandbox.script('aliyun_bankocr', { skip: 3, fault: { kind: 'close_after_read' } });
   for await (const { index, error } of client.recognizeMany(inputs(), { concurrency: 1, skipAnswered: true })) {
     assert.equal(error?.sent, index === 3 ? 'unknown' : undefined, inspect(error));
     if (index === 4) break;

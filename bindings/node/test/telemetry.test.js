@@ -62,17 +62,13 @@ const parentOf = (span) => span.parentSpanContext?.spanId;
 const isPersonal = (text) => Object.values(PERSON).some((value) => text.includes(value));
 
 test('health shows breaker, blocks, quota and the age of a token', async () => {
-  const config = await sandbox.configFor('wechat', 'tencent_faceid');
+  const config = sandbox.configFor(['wechat', 'tencent_faceid']);
   config.vendors[0] = { ...config.vendors[0], daily_quota: 5 };
   const client = new Client(config);
   assert.deepEqual(client.health().map(({ account }) => account), ['wechat', 'tencent_faceid']);
   assert.equal(client.health()[0].tokenSinceMs, null);
   await client.recognize(photo, { vendor: 'wechat' });
-  await sandbox.script({
-    vendor: 'tencent_faceid',
-    operation: 'verify',
-    do: { code: 'UnauthorizedOperation.Arrears', execute: false },
-  });
+  await sandbox.script('tencent_faceid', { operation: 'verify', code: 'UnauthorizedOperation.Arrears', execute: false });
   await assert.rejects(client.verify(HOLDER), { kind: 'quota_exhausted' });
   const [wechat, faceid] = client.health();
   assert.deepEqual([wechat.quotaLeft, wechat.quotaLimit], [4, 5]);
@@ -91,8 +87,8 @@ test('health shows breaker, blocks, quota and the age of a token', async () => {
 
 test('a call is a span with its attempts', async () => {
   const collected = collector();
-  await sandbox.script({ vendor: 'tencent_kyc', operation: 'recognize', do: { code: '400101', execute: false } });
-  const client = new Client(await sandbox.configFor('tencent_kyc'), { onEvent: collected.onEvent });
+  await sandbox.script('tencent_kyc', { operation: 'recognize', code: '400101', execute: false });
+  const client = new Client(sandbox.configFor(['tencent_kyc']), { onEvent: collected.onEvent });
   let card;
   const request = await within(collected, 'request', async () => {
     card = await client.recognize(photo);
@@ -124,10 +120,10 @@ test('a call is a span with its attempts', async () => {
 
 test('a refusal is an event of its span, and a call that is aborted ends its spans', async () => {
   const collected = collector();
-  const config = await sandbox.configFor('aliyun_yhkr');
+  const config = sandbox.configFor(['aliyun_yhkr']);
   config.vendors[0] = { ...config.vendors[0], daily_quota: 1 };
   const client = new Client(config, { onEvent: collected.onEvent });
-  await sandbox.script({ vendor: 'aliyun_yhkr', operation: 'verify', do: { fault: { kind: 'never_answer' } } });
+  await sandbox.script('aliyun_yhkr', { operation: 'verify', fault: { kind: 'never_answer' } });
   await assert.rejects(client.verify(HOLDER, { signal: AbortSignal.timeout(300) }), { kind: 'cancelled' });
   await assert.rejects(client.verify(HOLDER), { kind: 'quota_exhausted' });
   const [aborted, refused] = collected.spans('cardwire.verify');
@@ -148,7 +144,7 @@ test('the asynchronous context of a call is that of its events', async () => {
     collected.onEvent(event);
     seen.push([event.event, who.getStore()]);
   };
-  const client = new Client(await sandbox.configFor('aliyun_yhkr'), { onEvent });
+  const client = new Client(sandbox.configFor(['aliyun_yhkr']), { onEvent });
   const names = Array.from({ length: 8 }, (_, index) => `request ${index}`);
   const ids = await Promise.all(
     names.map((name) => who.run(name, () => within(collected, name, () => client.verify(HOLDER)))),
@@ -170,9 +166,9 @@ test('the asynchronous context of a call is that of its events', async () => {
 test('a diagnostics channel is given the events', async () => {
   const events = [];
   const subscriber = (event) => events.push(event);
-  const before = new Client(await sandbox.configFor('aliyun_yhkr'));
+  const before = new Client(sandbox.configFor(['aliyun_yhkr']));
   diagnostics.subscribe('cardwire:event', subscriber);
-  const client = new Client(await sandbox.configFor('aliyun_yhkr'));
+  const client = new Client(sandbox.configFor(['aliyun_yhkr']));
   await before.verify(HOLDER);
   assert.deepEqual(events, []);
   await client.verify(HOLDER);

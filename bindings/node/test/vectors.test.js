@@ -93,8 +93,8 @@ function contains(found, wanted) {
 async function replay(vendor, vector) {
   await sandbox.reset();
   const action = { answer: answered(vector.response) };
-  await sandbox.script({ vendor, operation: scripted(vector), times: 0, do: action });
-  const client = new Client({ ...(await sandbox.configFor(vendor)), issuers, retry: { attempts: 1 } });
+  await sandbox.script(vendor, { operation: scripted(vector), times: 0, ...action });
+  const client = new Client({ ...sandbox.configFor([vendor]), issuers, retry: { attempts: 1 } });
   const [side, found] = await call(client, vector).then(
     (result) => ['ok', result],
     (error) => ['error', error],

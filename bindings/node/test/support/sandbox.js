@@ -1,9 +1,9 @@
 'use strict';
 
-// A sandbox of one's own: the vendors on loopback, with a ledger of what they executed.
+// The sandbox that programs' tests have, too, for the tests of this package.
 
 const path = require('node:path');
-const { startSandbox } = require('../../lib/sandbox.js');
+const { Sandbox } = require('../../lib/sandbox.js');
 
 const ROOT = path.join(__dirname, '..', '..', '..', '..');
 
@@ -17,36 +17,21 @@ const PERSON = {
 
 const PHOTO = path.join(ROOT, 'tests', 'images', 'icbc-debit.jpg');
 
-async function start(...extra) {
-  const sandbox = await startSandbox(...extra);
-  // What is sent again is tested elsewhere; a dead token is replaced here too.
-  const config = { ...sandbox.config, retry: { attempts: 2, breaker: false } };
-
-  async function ask(method, where, body) {
-    const response = await fetch(sandbox.adminUrl + where, { method, body: body && JSON.stringify(body) });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`${where}: ${answer.error}`);
-    return answer;
+/** What is sent again is tested elsewhere; a dead token is replaced here too. */
+class HastySandbox extends Sandbox {
+  get config() {
+    return { ...super.config, retry: { attempts: 2, breaker: false } };
   }
 
-  return {
-    config,
-    /** A configuration with only these accounts: vendors, or names of `GET /credentials`. */
-    async configFor(...names) {
-      const others = await ask('GET', '/credentials');
-      const vendors = names.map((name) => {
-        return config.vendors.find(({ vendor }) => vendor === name) ?? others[name];
-      });
-      return { ...config, vendors };
-    },
-    script: (script) => ask('POST', '/script', script),
-    settings: (settings) => ask('POST', '/settings', settings),
-    ledger: () => ask('GET', '/ledger'),
-    counts: () => ask('GET', '/counts'),
-    magic: () => ask('GET', '/magic'),
-    reset: () => sandbox.reset(),
-    stop: () => sandbox.stop(),
-  };
+  /** The accounts by name, with those that the configuration has not, such as the ones of temporary keys. */
+  async accounts() {
+    const others = await (await fetch(`${this.adminUrl}/credentials`)).json();
+    return { ...others, ...Object.fromEntries(this.config.vendors.map((entry) => [entry.vendor, entry])) };
+  }
+}
+
+function start(...options) {
+  return new HastySandbox(...options).start();
 }
 
 /** The JPEG with a comment first that tells the sandbox what to read or answer. */
