@@ -18,7 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The vendors on loopback: one process for all tests, which ends with this one, and those of a test's own. */
+/**
+ * The vendors on loopback: one process for all tests, which ends with this one, and those of a test's own. The sandbox of
+ * cardwire-testing cannot serve here: that artifact is built with the jar under test.
+ */
 final class Sandbox implements AutoCloseable {
     static final String CARD = "6222020000000000000";
     static final String NAME = "张三";
