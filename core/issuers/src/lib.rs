@@ -125,6 +125,16 @@ impl Issuers {
         })
     }
 
+    /// Returns how many digits the longest prefix of the number has whose row states a length, and that of
+    /// the number; `None` where there is no such row. [`Issuers::lookup`] takes rows for any length as well.
+    #[must_use]
+    pub fn stated(&self, number: &str) -> Option<usize> {
+        (1..=LONGEST_PREFIX.min(number.len())).rev().find(|length| {
+            let rows = number.get(..*length).and_then(|prefix| self.rows.get(prefix));
+            rows.is_some_and(|rows| rows.iter().any(|(length, _)| *length == Some(number.len())))
+        })
+    }
+
     /// Adds rows before those of the same prefixes; an error comes with the table as far as it was
     /// read.
     fn with(mut self, csv: &str) -> Result<Self, (Self, TableError)> {
@@ -214,6 +224,16 @@ mod tests {
         assert_eq!(name("4111111111111111"), None);
         assert_eq!(name(""), None);
         assert_eq!(name("六二二二"), None);
+    }
+
+    #[test]
+    fn a_row_without_a_length_states_none() {
+        let issuers = Issuers::from_csv(OWN).unwrap();
+        assert_eq!(issuers.stated("6222020000000000000"), Some(6));
+        assert_eq!(issuers.stated("6222020000000000"), Some(4));
+        assert!(issuers.lookup("622202000000000000").is_some());
+        assert_eq!(issuers.stated("622202000000000000"), None);
+        assert_eq!((issuers.stated("4111111111111111"), issuers.stated("六二二二")), (None, None));
     }
 
     #[test]

@@ -15,6 +15,8 @@ const SCHEMES: [(std::ops::RangeInclusive<u16>, &[usize]); 5] = [
     (2221..=2720, &[16]),
     (3528..=3589, &[16]),
 ];
+/// The digits of a prefix that tells a card from an order: one of three fits one in a thousand of these.
+const TELLING: usize = 4;
 /// The strips that decide together.
 const STRIPS: usize = 5;
 /// A strip decides only if its best text is at most this much less likely than the best of all.
@@ -79,6 +81,30 @@ fn is_of_scheme(number: &[u8]) -> bool {
     SCHEMES
         .iter()
         .any(|(firsts, lengths)| firsts.contains(&first) && lengths.contains(&number.len()))
+}
+
+/// Returns whether the built-in table states a number's prefix and its length. A program's own table has
+/// no say here: it names issuers, and a loose prefix in it would make a misread number sure.
+fn is_stated(number: &[u8]) -> bool {
+    let number = std::str::from_utf8(number).unwrap_or_default();
+    Issuers::built_in().stated(number).is_some_and(|digits| digits >= TELLING)
+}
+
+/// Returns whether a number is one that an issuer or a scheme gives out.
+fn is_issued(number: &[u8]) -> bool {
+    is_stated(number) || is_of_scheme(number)
+}
+
+/// Returns the same where 18 digits are not those of a scheme: they are rare, and often 19 with one lost.
+fn is_usual(number: &[u8]) -> bool {
+    is_stated(number) || is_of_scheme(number) && number.len() != 18
+}
+
+/// Returns whether the table knows a number's prefix, with its length or, where it states none, with one
+/// that is usual.
+fn is_known(number: &[u8]) -> bool {
+    let has_prefix = |number| Issuers::built_in().lookup(number).is_some();
+    is_stated(number) || is_usual(number) && std::str::from_utf8(number).is_ok_and(has_prefix)
 }
 
 /// Returns whether a number may be that of an identity card (GB 11643): documents show it as well.
@@ -167,19 +193,14 @@ fn together(
 
 /// Returns what strips say of a card's number. A number is sure only if it is the likeliest of all
 /// as it was read: none is bent until its check digit fits.
-pub(crate) fn number(strips: &[Columns], issuers: &Issuers, least: f32) -> Verdict {
+pub(crate) fn number(strips: &[Columns], least: f32) -> Verdict {
     let agreeing = |text: &Text| strips.iter().filter(|strip| strip.text == *text).count();
-    let is_known = |text: &[u8]| {
-        std::str::from_utf8(text).is_ok_and(|number| issuers.lookup(number).is_some())
-    };
     // The logarithm of the odds that the text stands there, be it a card's number or not.
     let odds = |text: &Text, score: f32, ahead: f32| {
         let agreed = agreeing(text).saturating_sub(2).min(3) as f32 * AGREED;
         4.5 + 1.2 * score.min(0.0) + 0.4 * ahead.clamp(-8.0, 8.0) + agreed
     };
     let share = |odds: f32| 1.0 / (1.0 + (-odds).exp());
-    // 18 digits are rare, and often 19 with one lost.
-    let is_usual = |text: &[u8]| is_known(text) || is_of_scheme(text) && text.len() != 18;
     let sure = |text: &Text, score: f32, ahead: f32| {
         let unknown = if is_usual(text) { 1.0 } else { 3.0 };
         let doubts = f32::from(!fits(text)) * UNFIT + f32::from(!is_known(text)) * unknown;
@@ -197,7 +218,7 @@ pub(crate) fn number(strips: &[Columns], issuers: &Issuers, least: f32) -> Verdi
         first.confidence >= least
             && ahead(first) > 0.0
             && fits(&first.text)
-            && (is_known(&first.text) || is_of_scheme(&first.text))
+            && is_issued(&first.text)
             && !is_identity(&first.text)
     });
     let is_read = candidates.first().is_some_and(|first| {
@@ -245,7 +266,7 @@ mod tests {
     const KNOWN: &[u8] = b"6222020000000000000";
 
     fn judged(strips: &[Columns]) -> Verdict {
-        number(strips, Issuers::built_in(), 0.9)
+        number(strips, 0.9)
     }
 
     #[test]
@@ -289,6 +310,24 @@ mod tests {
         for odd in odd {
             assert!(fits(odd) && !judged(&[strip(odd, &vec![0.9999; odd.len()])]).is_sure);
         }
+    }
+
+    #[test]
+    fn a_row_without_a_length_vouches_for_none() {
+        let table = Issuers::built_in();
+        let issued = |number: &[u8]| {
+            let text = std::str::from_utf8(number).unwrap();
+            assert!(table.lookup(text).is_some() && table.stated(text).is_none());
+            (is_known(number), is_issued(number), is_usual(number))
+        };
+        // A bank's prefix of UnionPay, and one of no scheme, both with any length.
+        assert_eq!(issued(b"6205000000000000007"), (true, true, true));
+        assert_eq!(issued(b"620500000000000001"), (false, true, false));
+        assert_eq!(issued(b"62050000000000001"), (false, false, false));
+        assert_eq!(issued(b"9400020000000000004"), (false, false, false));
+        assert!(is_known(KNOWN) && is_issued(KNOWN) && is_usual(KNOWN));
+        // A prefix of three digits is that of many an order.
+        assert!(table.stated("8880000000000000") == Some(3) && !is_issued(b"8880000000000000"));
     }
 
     #[test]

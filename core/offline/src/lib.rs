@@ -26,7 +26,6 @@ use std::fmt;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use cardwire_issuers::Issuers;
 use zeroize::Zeroizing;
 
 pub use faults::Fault;
@@ -48,19 +47,17 @@ const SURE_DATE: f32 = 0.5;
 
 /// How photos are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub struct Options {
     /// The most pixels of a photo; of a larger one only the header is read.
     pub most_pixels: u64,
     /// The least confidence of a number that is accepted.
     pub least_confidence: f32,
-    /// The prefixes of card numbers that are known: others need to be read with more confidence.
-    pub issuers: &'a Issuers,
 }
 
-impl Default for Options<'static> {
-    /// 50 million pixels, a confidence of 0.93, and the built-in prefixes.
+impl Default for Options {
+    /// 50 million pixels, and a confidence of 0.93.
     fn default() -> Self {
-        Options { most_pixels: 50_000_000, least_confidence: 0.93, issuers: Issuers::built_in() }
+        Options { most_pixels: 50_000_000, least_confidence: 0.93 }
     }
 }
 
@@ -219,7 +216,7 @@ impl Networks {
     pub fn read(
         &self,
         photo: &[u8],
-        options: &Options<'_>,
+        options: &Options,
         stop: &dyn Fn() -> bool,
     ) -> Result<Reading, Refusal> {
         self.read_timed(photo, options, stop).map(|(reading, _)| reading)
@@ -233,7 +230,7 @@ impl Networks {
     pub fn read_timed(
         &self,
         photo: &[u8],
-        options: &Options<'_>,
+        options: &Options,
         stop: &dyn Fn() -> bool,
     ) -> Result<(Reading, Spent), Refusal> {
         let began = Instant::now();
@@ -245,8 +242,7 @@ impl Networks {
         let scale = header.shown().0 as f32 / grey.width as f32;
         let pyramid = Pyramid::new(grey);
         let decode = began.elapsed();
-        let judge =
-            |strips: &[Columns]| accept::number(strips, options.issuers, options.least_confidence);
+        let judge = |strips: &[Columns]| accept::number(strips, options.least_confidence);
         let search = Search {
             finder: &self.finder,
             reader: &self.reader,
@@ -286,11 +282,7 @@ impl Networks {
 /// # Errors
 /// A photo that cannot be decoded, and [`Refusal::Stopped`] when `stop` says so. A photo that shows
 /// no card is no error: its reading has no number.
-pub fn read(
-    photo: &[u8],
-    options: &Options<'_>,
-    stop: &dyn Fn() -> bool,
-) -> Result<Reading, Refusal> {
+pub fn read(photo: &[u8], options: &Options, stop: &dyn Fn() -> bool) -> Result<Reading, Refusal> {
     Networks::built_in()
         .map_or(Err(Refusal::Stopped), |networks| networks.read(photo, options, stop))
 }

@@ -501,7 +501,7 @@ mod tests {
             out
         };
         let own = strips(told, 2);
-        let number = accept::number(&own.strips, cardwire_issuers::Issuers::built_in(), 0.9);
+        let number = accept::number(&own.strips, 0.9);
         for (count, is_outvoted) in [(2, false), (3, true)] {
             let seen = Seen { numbers: strips(other, count), ..Seen::default() };
             assert_eq!(seen.is_outvoted(&number, &own), is_outvoted);

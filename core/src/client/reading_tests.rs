@@ -8,8 +8,6 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use cardwire_issuers::Issuers;
-
 use super::{AsyncClient, BatchInput, BatchOptions, CallOptions, Client};
 use crate::Cancellation;
 use crate::card::{Image, Photo, Recognition};
@@ -39,7 +37,7 @@ impl<W: Fn(&dyn Fn() -> bool) + Send + Sync> Adapter for Reader<W> {
 }
 
 impl<W: Fn(&dyn Fn() -> bool) + Send + Sync> ReadHere for Reader<W> {
-    fn read(&self, _: &Photo, _: &Issuers, stop: &dyn Fn() -> bool) -> Reply<Recognition> {
+    fn read(&self, _: &Photo, stop: &dyn Fn() -> bool) -> Reply<Recognition> {
         (self.0)(stop);
         let result = Err(Refusal::new(Kind::CardNotFound, "no card"));
         Reply { ids: RequestIds::default(), billed: Billed::No, result }

@@ -433,13 +433,13 @@ impl Driver {
 
     /// Reads the photo on a thread where computing holds up nothing else. Dropped, it stops.
     async fn read_photo(&self) -> Event {
-        let (adapter, issuers) = (self.adapter.clone(), self.services.issuers.clone());
-        let photo = photo_of(&self.asked).cloned();
+        let (adapter, photo) = (self.adapter.clone(), photo_of(&self.asked).cloned());
         let guard = CancelOnDrop::default();
         let stopped = guard.0.clone();
-        let read = self.services.readers.run(move || {
-            Some(adapter?.read_here()?.read(&photo?, issuers.issuers(), &|| stopped.is_cancelled()))
-        });
+        let read = self
+            .services
+            .readers
+            .run(move || Some(adapter?.read_here()?.read(&photo?, &|| stopped.is_cancelled())));
         let read = read.await.flatten();
         let Reply { ids, billed, result } = read.unwrap_or_else(vendors::unfinished);
         let result = result.map(|mut card| {

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use cardwire_issuers::Issuers;
-
 use super::call::{Call, Now, Task};
 use super::reply::{Answer, CONCEALED, Refusal, Reply, SUCCESS};
 use super::{PictureLimits, Vendor, unsupported, without_vendor_body};
@@ -71,8 +69,7 @@ pub(crate) trait Perform<I: Input> {
 /// A photo read on this machine.
 pub(crate) trait ReadHere {
     /// Reads a photo that the limits allow: computes until it is done, or until `stop` says so.
-    fn read(&self, photo: &Photo, issuers: &Issuers, stop: &dyn Fn() -> bool)
-    -> Reply<Recognition>;
+    fn read(&self, photo: &Photo, stop: &dyn Fn() -> bool) -> Reply<Recognition>;
 }
 
 /// An operation of any kind with its input.

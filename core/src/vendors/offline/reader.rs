@@ -1,6 +1,5 @@
 //! The reading of a photo as the answer to a call.
 
-use cardwire_issuers::Issuers;
 use cardwire_offline::{Fault, Options, Reading, Refusal as Unread};
 
 use super::{PROFILE, codes, refusal};
@@ -36,13 +35,8 @@ impl Adapter for Account {
 }
 
 impl ReadHere for Account {
-    fn read(
-        &self,
-        photo: &Photo,
-        issuers: &Issuers,
-        stop: &dyn Fn() -> bool,
-    ) -> Reply<Recognition> {
-        let result = match read(photo, issuers, stop) {
+    fn read(&self, photo: &Photo, stop: &dyn Fn() -> bool) -> Reply<Recognition> {
+        let result = match read(photo, stop) {
             Ok(reading) => recognition(reading, clock::unix_ms()),
             Err(Unread::Stopped) => Err(refusal(codes::STOPPED)),
             Err(_) => Err(refusal(codes::DAMAGED)),
@@ -51,8 +45,8 @@ impl ReadHere for Account {
     }
 }
 
-fn read(photo: &Photo, issuers: &Issuers, stop: &dyn Fn() -> bool) -> Result<Reading, Unread> {
-    let options = Options { most_pixels: MOST_PIXELS, issuers, ..Options::default() };
+fn read(photo: &Photo, stop: &dyn Fn() -> bool) -> Result<Reading, Unread> {
+    let options = Options { most_pixels: MOST_PIXELS, ..Options::default() };
     cardwire_offline::read(&photo.bytes, &options, stop)
 }
 
@@ -61,7 +55,7 @@ pub(super) fn look(photo: &Photo) -> Result<PhotoLook, Error> {
     if let Some(limits) = &PROFILE.pictures {
         limits.photo(photo).map_err(|over| over.error())?;
     }
-    let reading = read(photo, Issuers::built_in(), &|| false)
+    let reading = read(photo, &|| false)
         .map_err(|_| Error::argument("image", "a whole photo", "a damaged one"))?;
     Ok(reading.number.map_or_else(|| unread(reading.fault), |_| PhotoLook::Readable))
 }
@@ -108,6 +102,7 @@ fn recognition(reading: Reading, unix_ms: u64) -> Result<Recognition, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cardwire_issuers::Issuers;
     use cardwire_test_images::{Format, solid};
 
     use crate::card::{CardKind, Image, IssuerSource, Picture};
@@ -117,7 +112,7 @@ mod tests {
         let Ok(Picture::Photo(photo)) = Picture::load(Image::bytes(bytes)) else {
             panic!("it is no photo")
         };
-        Account.read(&photo, Issuers::built_in(), &|| false)
+        Account.read(&photo, &|| false)
     }
 
     #[test]
@@ -161,7 +156,7 @@ mod tests {
         assert_eq!(refused(cut), ("damaged".to_owned(), Kind::ImageRejected));
         let photo = cardwire_test_images::load("icbc-debit.jpg");
         let Ok(Picture::Photo(photo)) = Picture::load(Image::bytes(photo)) else { panic!() };
-        let stopped = Account.read(&photo, Issuers::built_in(), &|| true);
+        let stopped = Account.read(&photo, &|| true);
         assert_eq!(stopped.result.unwrap_err().code.as_deref(), Some("stopped"));
     }
 }
