@@ -34,6 +34,8 @@ const AGREED_DATES: usize = 2;
 const SURER_DATE: f32 = 0.8;
 /// How far beyond a strip its number may go on, as a share of its width.
 const BEYOND: f32 = 0.08;
+/// The strips that must read a number before it is accepted.
+const READ_BY: usize = 2;
 /// Of a line that may hold a number.
 const LEAST_DIGITS: usize = 10;
 /// The log-likelihood by digit of a strip that is read no better than anything else would be.
@@ -189,9 +191,10 @@ impl Search<'_> {
         own: &Strips,
     ) -> Result<bool, Refusal> {
         let least = if seen.is_late { 1.0 - (1.0 - self.least) * LATE } else { self.least };
-        let confidence = number.candidates.first().map_or(0.0, |first| first.confidence);
+        let Some(first) = number.candidates.first() else { return Ok(false) };
         Ok(number.is_sure
-            && confidence >= least
+            && first.confidence >= least
+            && own.reading(&first.text) >= READ_BY
             && !seen.is_outvoted(number, own)
             && !self.is_part_of_more(strip, number)?)
     }
@@ -488,23 +491,4 @@ impl Seen {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_that_other_strips_outvote_is_not_accepted() {
-        let (told, other) = (b"6222020000000000000", b"6222020000000000018");
-        let strips = |text: &[u8], count: usize| {
-            let mut out = Strips::default();
-            let place = Quadrilateral([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]);
-            (0..count).for_each(|_| out.add(Columns::told(text, &[0.99; 19]), place));
-            out
-        };
-        let own = strips(told, 2);
-        let number = accept::number(&own.strips, 0.9);
-        for (count, is_outvoted) in [(2, false), (3, true)] {
-            let seen = Seen { numbers: strips(other, count), ..Seen::default() };
-            assert_eq!(seen.is_outvoted(&number, &own), is_outvoted);
-        }
-    }
-}
+mod tests;
