@@ -286,3 +286,45 @@ pub fn read(photo: &[u8], options: &Options, stop: &dyn Fn() -> bool) -> Result<
     Networks::built_in()
         .map_or(Err(Refusal::Stopped), |networks| networks.read(photo, options, stop))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    thread_local! {
+        static IS_PLAIN: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Returns whether this thread computes sums as processors without fused multiplication do.
+    pub(crate) fn is_plain() -> bool {
+        IS_PLAIN.get()
+    }
+
+    /// What a photo reads, and how sure of it the reader is.
+    fn told(photo: &[u8]) -> (String, Vec<f32>) {
+        let reading = read(photo, &Options::default(), &|| false).unwrap();
+        let Reading { number, candidates, valid_thru, fault, .. } = reading;
+        let numbers = candidates.iter().map(|one| one.number.as_str());
+        let text = format!("{number:?} {valid_thru:?} {fault:?} {:?}", numbers.collect::<Vec<_>>());
+        (text, candidates.iter().map(|one| one.confidence).collect())
+    }
+
+    #[test]
+    fn a_reading_is_the_same_whatever_the_processor_can_do() {
+        let mut apart = 0.0f32;
+        for card in cardwire_test_images::cards() {
+            let photo = cardwire_test_images::load(&card.file);
+            let (text, sure) = told(&photo);
+            IS_PLAIN.set(true);
+            let (plain, plain_sure) = told(&photo);
+            IS_PLAIN.set(false);
+            assert_eq!(text, plain, "{}", card.file);
+            let both = sure.iter().zip(&plain_sure);
+            apart = both.map(|(a, b)| (a - b).abs()).fold(apart, f32::max);
+        }
+        println!("confidences are {apart} apart at most");
+        assert!(apart < 1e-3, "{apart}");
+        // The two do differ: the test would see if only one were used.
+        assert!(apart > 0.0);
+    }
+}

@@ -246,6 +246,10 @@ impl Layer {
 /// Adds the product of two matrices, both by row, to a third.
 fn multiply(a: &[f32], b: &[f32], c: &mut [f32], rows: usize, inner: usize, columns: usize) {
     assert!(a.len() == rows * inner && b.len() == inner * columns && c.len() == rows * columns);
+    #[cfg(test)]
+    if crate::tests::is_plain() {
+        return plainly(a, b, c, inner, columns);
+    }
     let (inner_step, column_step) = (inner as isize, columns as isize);
     // SAFETY: the assertion holds each matrix to the extent that its strides reach.
     unsafe {
@@ -265,6 +269,18 @@ fn multiply(a: &[f32], b: &[f32], c: &mut [f32], rows: usize, inner: usize, colu
             column_step,
             1,
         );
+    }
+}
+
+/// The same as processors without fused multiplication compute it: each product is rounded.
+#[cfg(test)]
+fn plainly(a: &[f32], b: &[f32], c: &mut [f32], inner: usize, columns: usize) {
+    for (row, sums) in a.chunks_exact(inner).zip(c.chunks_exact_mut(columns)) {
+        for (factor, others) in row.iter().zip(b.chunks_exact(columns)) {
+            for (sum, other) in sums.iter_mut().zip(others) {
+                *sum += factor * other;
+            }
+        }
     }
 }
 
