@@ -15,7 +15,7 @@ use crate::picture::Grey;
 /// The most scans of a progressive JPEG; cameras and programs write up to about 12.
 const MOST_SCANS: usize = 24;
 
-/// The most bytes that a decoder of PNG, WebP or BMP may use for a pixel.
+/// The most bytes that a decoder of the image crate may use for a pixel.
 const MOST_BYTES_A_PIXEL: u64 = 12;
 
 /// The most bytes to which what stands before a PNG's pixels may be unpacked: colour profiles have at most
@@ -37,8 +37,9 @@ impl<'a> Photo<'a> {
     pub(crate) fn open(bytes: &'a [u8], most_pixels: u64) -> Result<Self, Refusal> {
         let photo = Photo::header(bytes)?;
         let pixels = photo.width as u64 * photo.height as u64;
-        if pixels > most_pixels {
-            return Err(Refusal::TooManyPixels { found: pixels, most: most_pixels });
+        let most = if photo.has_inks() { most_pixels * 2 / 3 } else { most_pixels };
+        if pixels > most {
+            return Err(Refusal::TooManyPixels { found: pixels, most });
         }
         if photo.format == ImageFormat::Jpeg && scans(bytes).is_none_or(|scans| scans > MOST_SCANS)
         {
@@ -76,6 +77,16 @@ impl<'a> Photo<'a> {
         }
         let orientation = orientation.unwrap_or(Orientation::NoTransforms);
         Ok(Photo { bytes, format, width, height, orientation })
+    }
+
+    /// Returns whether it is a JPEG of four inks, of which a decoder holds half as much again for a pixel as
+    /// of three colours.
+    fn has_inks(&self) -> bool {
+        let parts = |segment| match segment {
+            Segment::Of { code: 0xc0..=0xc2, content } => content.get(5).copied(),
+            _ => None,
+        };
+        self.format == ImageFormat::Jpeg && segments(self.bytes).find_map(parts) > Some(3)
     }
 
     /// Returns whether a photo's orientation turns it, as far as what stands before its picture tells.
@@ -133,6 +144,9 @@ impl<'a> Photo<'a> {
     }
 
     fn decoded(&self) -> Result<DynamicImage, Refusal> {
+        if self.format == ImageFormat::Png {
+            return png(self.bytes).ok_or(Refusal::Damaged);
+        }
         let mut decoder = other(self.bytes, self.format)?;
         let mut limits = image::Limits::no_limits();
         let pixels = self.width as u64 * self.height as u64;
@@ -170,11 +184,45 @@ fn jpeg(bytes: &[u8], colours: ColorSpace) -> JpegDecoder<Cursor<&[u8]>> {
 fn other(bytes: &[u8], format: ImageFormat) -> Result<Box<dyn ImageDecoder + '_>, Refusal> {
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::no_limits();
-    // What is not packed is held twice for a while.
-    limits.max_alloc = Some(bytes.len() as u64 * 2 + MOST_UNPACKED);
+    limits.max_alloc = Some(most_beside(bytes));
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(|_| Refusal::Damaged)?;
     Ok(Box::new(decoder))
+}
+
+/// Returns the most bytes that a decoder may hold of what is no pixel: what is not packed is held twice
+/// for a while.
+fn most_beside(bytes: &[u8]) -> u64 {
+    bytes.len() as u64 * 2 + MOST_UNPACKED
+}
+
+/// Decodes a PNG to one byte a sample: of samples of 16 bits the upper half, which is what is looked at.
+fn png(bytes: &[u8]) -> Option<DynamicImage> {
+    let limits = png::Limits { bytes: usize::try_from(most_beside(bytes)).unwrap_or(usize::MAX) };
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    let mut reader = decoder.read_info().ok()?;
+    let mut pixels = vec![0; reader.output_buffer_size()?];
+    reader.next_frame(&mut pixels).ok()?;
+    let (width, height) = reader.info().size();
+    match reader.output_color_type().0 {
+        png::ColorType::Grayscale => {
+            image::GrayImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        png::ColorType::GrayscaleAlpha => {
+            image::GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        png::ColorType::Rgb => {
+            image::RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        png::ColorType::Rgba => {
+            image::RgbaImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        }
+        // Expanded to colours.
+        png::ColorType::Indexed => None,
+    }
 }
 
 /// A segment of a JPEG before its picture, or the beginning of the picture's first scan.
@@ -259,10 +307,6 @@ fn grey(picture: DynamicImage) -> Result<Grey, Refusal> {
         ColorType::La8 => 2,
         ColorType::Rgb8 => 3,
         ColorType::Rgba8 => 4,
-        ColorType::L16 | ColorType::La16 => {
-            let pixels = picture.into_luma8().into_raw();
-            return Ok(Grey::new(width, height, exact(pixels, width * height)?));
-        }
         _ => {
             let colours = Zeroizing::new(picture.into_rgb8().into_raw());
             let pixels = colours.chunks_exact(3).map(luma).collect();

@@ -5,7 +5,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use cardwire_offline::{Fitted, Options, Refusal, Wanted, read};
-use cardwire_test_images::{bmp, encoded, forms, png, png_chunk, progressive_jpeg, webp, zeros};
+use cardwire_test_images::{
+    bmp, encoded, forms, png, png_chunk, progressive_jpeg, progressive_jpeg_of, webp, zeros,
+};
 use image::{DynamicImage, ImageFormat, RgbImage};
 
 /// Counts what the calling thread holds, and the most that it held.
@@ -53,8 +55,10 @@ fn peak<T>(work: impl FnOnce() -> T) -> (T, u64) {
 
 /// More than the networks need, whose weights are laid out once.
 const ROOM: u64 = 24 << 20;
-/// The most that a decoder may hold for a pixel.
-const BYTES_A_PIXEL: u64 = 12;
+/// The most pixels that a photo may have, unless a test says otherwise.
+const MOST_PIXELS: u64 = 50_000_000;
+/// The most that may be held for a pixel while a photo is read, and while it is made to fit.
+const BYTES_A_PIXEL: [u64; 2] = [8, 10];
 
 fn going_on() -> bool {
     false
@@ -91,7 +95,7 @@ fn what_is_too_large_is_refused_by_its_header_alone() {
         let (refusal, held) = peak(|| read(&photo, &Options::default(), &going_on).unwrap_err());
         assert!(matches!(refusal, Refusal::TooManyPixels { .. } | Refusal::Damaged), "{name}");
         assert!(held < 1 << 20, "{name} holds {held} bytes");
-        let fitted = peak(|| fit(&photo, 1 << 20, 4000, 50_000_000).unwrap_err());
+        let fitted = peak(|| fit(&photo, 1 << 20, 4000, MOST_PIXELS).unwrap_err());
         assert_eq!((&fitted.0, fitted.1 < 1 << 20), (&refusal, true), "{name}");
     }
 }
@@ -99,12 +103,17 @@ fn what_is_too_large_is_refused_by_its_header_alone() {
 #[test]
 fn a_small_file_with_many_pixels_holds_no_more_than_its_pixels() {
     const SIDE: u32 = 2_000;
+    /// What is held while a picture is decoded, besides it.
+    const BESIDE: u64 = 4 << 20;
     let side = SIDE as i32;
     let rows = |bytes: usize| zeros(SIDE as usize * (SIDE as usize * bytes + 1));
     let photos = [
         ("JPEG of many scans", progressive_jpeg(SIDE as u16, SIDE as u16, 20)),
+        ("JPEG of three components", progressive_jpeg_of(SIDE as u16, SIDE as u16, 1, 3)),
         ("JPEG of too many scans", progressive_jpeg(SIDE as u16, SIDE as u16, 2_000)),
         ("PNG of 16 bits", png(SIDE, SIDE, 16, 6, &[], &rows(8))),
+        ("PNG of 16 bits in grey with transparency", png(SIDE, SIDE, 16, 4, &[], &rows(4))),
+        ("PNG of 8 bits with transparency", png(SIDE, SIDE, 8, 6, &[], &rows(4))),
         ("PNG of 8 bits", png(SIDE, SIDE, 8, 2, &[], &rows(3))),
         ("PNG with more pixels than its header says", png(SIDE, SIDE, 8, 0, &[], &rows(8))),
         ("lossless WebP", webp(SIDE, SIDE)),
@@ -112,17 +121,38 @@ fn a_small_file_with_many_pixels_holds_no_more_than_its_pixels() {
         ("run-length BMP that moves on", bmp(side, side, 8, 1, &[0, 2, 0xff, 0xff].repeat(4096))),
         ("BMP of one bit", bmp(side, side, 1, 0, &[0; 100])),
     ];
+    // The weights are laid out once.
+    assert!(read(&progressive_jpeg(9, 9, 1), &Options::default(), &going_on).is_ok());
     for (name, photo) in photos {
         assert!(photo.len() < 1 << 17, "{name} has {} bytes", photo.len());
-        let decoded = peak(|| fit(&photo, 1 << 20, 500, 50_000_000).is_ok());
+        let decoded = peak(|| fit(&photo, 1 << 20, 500, MOST_PIXELS).is_ok());
         let (_, held) = peak(|| read(&photo, &Options::default(), &going_on).is_ok());
-        let most = u64::from(SIDE * SIDE) * BYTES_A_PIXEL + ROOM;
-        assert!(held.max(decoded.1) < most, "{name} holds {held} and {} bytes", decoded.1);
+        let most = BYTES_A_PIXEL.map(|bytes| u64::from(SIDE * SIDE) * bytes + BESIDE);
+        let is_within = held < most[0] && decoded.1 < most[1];
+        assert!(is_within, "{name} holds {held} and {} bytes", decoded.1);
         if name == "JPEG of too many scans" {
             // Refused before it is decoded, which a picture's own decoder would do once more.
             assert!(held.max(decoded.1) < ROOM, "{name} holds {held} bytes");
         }
     }
+}
+
+#[test]
+fn of_a_jpeg_of_four_inks_fewer_pixels_are_read() {
+    const SIDE: u64 = 1_200;
+    let photo = progressive_jpeg_of(SIDE as u16, SIDE as u16, 1, 4);
+    let most_pixels = SIDE * SIDE * 3 / 2;
+    let reading = |most_pixels| {
+        let options = Options { most_pixels, ..Options::default() };
+        peak(|| read(&photo, &options, &going_on).err())
+    };
+    let refused = Refusal::TooManyPixels { found: SIDE * SIDE, most: SIDE * SIDE - 1 };
+    assert_eq!(reading(most_pixels - 1).0, Some(refused));
+    let (refusal, held) = reading(most_pixels);
+    assert!(refusal.is_none() && held < most_pixels * BYTES_A_PIXEL[0] + ROOM, "{held} bytes");
+    let three = progressive_jpeg_of(SIDE as u16, SIDE as u16, 1, 3);
+    let options = Options { most_pixels: SIDE * SIDE, ..Options::default() };
+    assert!(read(&three, &options, &going_on).is_ok());
 }
 
 #[test]
@@ -136,7 +166,7 @@ fn what_stands_beside_the_pixels_is_not_unpacked_without_a_bound() {
         let photo = png(64, 64, 8, 0, &png_chunk(kind, &bytes), &zeros(64 * 65));
         for work in [
             &(|| read(&photo, &Options::default(), &going_on).is_ok()) as &dyn Fn() -> bool,
-            &|| fit(&photo, 100, 500, 50_000_000).is_ok(),
+            &|| fit(&photo, 100, 500, MOST_PIXELS).is_ok(),
         ] {
             let (_, held) = peak(work);
             let name = String::from_utf8_lossy(kind);

@@ -8,10 +8,18 @@ use flate2::write::ZlibEncoder;
 
 /// Returns a progressive JPEG in grey of so many scans, in which every block is the same.
 pub fn progressive_jpeg(width: u16, height: u16, scans: usize) -> Vec<u8> {
+    progressive_jpeg_of(width, height, scans, 1)
+}
+
+/// Returns a progressive JPEG of so many components, all of its size; the scans are those of the first.
+pub fn progressive_jpeg_of(width: u16, height: u16, scans: usize, components: u8) -> Vec<u8> {
     let [w, h] = [width.to_be_bytes(), height.to_be_bytes()];
     let mut out = vec![0xff, 0xd8];
     out.extend(segment(0xdb, &[&[0][..], &[1; 64]].concat()));
-    out.extend(segment(0xc2, &[8, h[0], h[1], w[0], w[1], 1, 1, 0x11, 0]));
+    let parts = (1..=components).flat_map(|component| [component, 0x11, 0]);
+    let parts: Vec<u8> = parts.collect();
+    let frame = [8, h[0], h[1], w[0], w[1], components];
+    out.extend(segment(0xc2, &[&frame[..], &parts].concat()));
     // Each table has one code of one bit: no difference, and the end of the block.
     for table in [0x00, 0x10] {
         out.extend(segment(0xc4, &[&[table, 1][..], &[0; 16]].concat()));

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-pub use crafted::{bmp, png, png_chunk, progressive_jpeg, webp, zeros};
+pub use crafted::{bmp, png, png_chunk, progressive_jpeg, progressive_jpeg_of, webp, zeros};
 pub use drawn::drawn;
 pub use edit::{MARKER, in_webp, marker, oriented, with_marker, with_size};
 pub use forms::{encoded, forms};
