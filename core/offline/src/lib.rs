@@ -325,7 +325,8 @@ mod tests {
         }
         println!("confidences are {apart} apart at most");
         assert!(apart < 1e-3, "{apart}");
-        // The two do differ: the test would see if only one were used.
-        assert!(apart > 0.0);
+        // Where this processor fuses, the two do differ: the test would see if only one were used.
+        #[cfg(target_arch = "x86_64")]
+        assert!(apart > 0.0 || !std::is_x86_feature_detected!("fma"));
     }
 }
