@@ -220,7 +220,7 @@ fuzz: native
 evaluate-offline:
 	cargo build --quiet --locked --profile $(PROFILE) $(CRATES) --example evaluate
 	$(CARDWIRE_BUILT)/examples/evaluate "$(PHOTOS)" "$(or $(LIST),$(PHOTOS)/photos.json)" --peer $(PEER)/bin/python \
-		$(if $(ASIDE),--aside) $(if $(PASSES),--only "$(PASSES)")
+		$(if $(ASIDE),--aside) $(if $(PASSES),--only "$(PASSES)") $(if $(READINGS),--readings "$(READINGS)")
 
 # Installs the reader that evaluate-offline measures beside ours: RapidOCR with PP-OCRv6, whose models come with it.
 PEER := build/offline-peer

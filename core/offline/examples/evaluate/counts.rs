@@ -45,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) accepted: usize,
     /// Readings, how many of them are right, and the sum of their confidences, by confidence.
     pub(crate) reliability: [(usize, usize, f32); STEPS],
+    /// Of each photo, whether its reading is right, and its confidence; 0 where nothing was read.
+    pub(crate) readings: Vec<(bool, f32)>,
     pub(crate) seconds: Vec<f64>,
     pub(crate) bytes: Vec<usize>,
     pub(crate) stages: Vec<Spent>,
@@ -66,6 +68,7 @@ impl Outcome {
             let row = &mut self.reliability[((confidence * STEPS as f32) as usize).min(STEPS - 1)];
             *row = (row.0 + 1, row.1 + usize::from(exact), row.2 + confidence);
         }
+        self.readings.push((exact, first.and(answer.confidence).unwrap_or(0.0)));
         if answer.is_accepted {
             self.accepted += 1;
         } else if let Some(at) = FAULTS.iter().position(|(_, fault)| *fault == answer.fault) {

@@ -1,10 +1,11 @@
 //! Measures the reader on real photos, and another reader beside it:
-//! `evaluate PHOTOS LIST [--aside] [--only PASSES] [--peer PYTHON] [READER FINDER]`.
+//! `evaluate PHOTOS LIST [--aside] [--only PASSES] [--peer PYTHON] [--readings FILE] [READER FINDER]`.
 //!
 //! Each photo is read as it is, turned by an angle drawn from its name, made small in a larger frame
 //! (from 0.3 of its width on), and both; those that are read rightly and surely are read out of focus, moved
 //! and cut, too. `--only` names some of these passes. PYTHON is an interpreter
-//! that has what peer.py needs. READER and FINDER are files of weights to be measured instead of the
+//! that has what peer.py needs. FILE gets a line for each reading, which training/calibrate.py takes: the
+//! pass, whether the reading is right, and its confidence. READER and FINDER are files of weights to be measured instead of the
 //! built-in ones.
 //!
 //! LIST is a JSON file: photo's file name, then `group`, `flags`, `number_sha256` and perhaps
@@ -29,17 +30,19 @@ use crate::pictures::{PASSES, Pass, spoilt};
 use crate::readers::{Peer, own};
 use crate::tables::{print_faults, print_goals, print_misses, print_own};
 
-const USAGE: &str =
-    "usage: evaluate PHOTOS LIST [--aside] [--only PASSES] [--peer PYTHON] [READER FINDER]";
+const USAGE: &str = "usage: evaluate PHOTOS LIST [--aside] [--only PASSES] [--peer PYTHON] \
+                     [--readings FILE] [READER FINDER]";
 
 fn main() {
     let (mut named, mut is_aside, mut only, mut python) = (Vec::new(), false, None, None);
+    let mut file = None;
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--aside" => is_aside = true,
             "--only" => only = arguments.next(),
             "--peer" => python = arguments.next(),
+            "--readings" => file = arguments.next(),
             _ => named.push(argument),
         }
     }
@@ -101,6 +104,15 @@ fn main() {
         for ((_, outcomes), outcome) in readers.iter_mut().zip([by_own, by_peer]) {
             outcomes.push(outcome);
         }
+    }
+    if let Some(file) = file {
+        let rows = passes.iter().zip(&readers[0].1).flat_map(|(pass, outcome)| {
+            let row = |(is_right, confidence): &(bool, f32)| {
+                format!("{},{},{confidence}\n", pass.name, u8::from(*is_right))
+            };
+            outcome.readings.iter().map(row)
+        });
+        fs::write(file, rows.collect::<String>()).expect("a file that can be written");
     }
     println!("Of the group `cn`, where no other is named:\n");
     print_goals(&readers, &passes);
