@@ -34,6 +34,8 @@ const AGREED_DATES: usize = 2;
 const SURER_DATE: f32 = 0.8;
 /// How far beyond a strip its number may go on, as a share of its width.
 const BEYOND: f32 = 0.08;
+/// The digits in which a number and a part of a longer one may differ and be the same.
+const MISREAD: usize = 2;
 /// The strips that must read a number before it is accepted.
 const READ_BY: usize = 2;
 /// Of a line that may hold a number.
@@ -343,7 +345,11 @@ impl Search<'_> {
         let Some(Columns { text, .. }) = self.strip(&wider, NUMBER_WIDTH, false)? else {
             return Ok(false);
         };
-        let holds = |first: &[u8]| text.windows(first.len()).any(|part| part == first);
+        // One of the two may have misread some digits.
+        let is_nearly = |part: &[u8], first: &[u8]| {
+            part.iter().zip(first).filter(|(one, other)| one != other).count() <= MISREAD
+        };
+        let holds = |first: &[u8]| text.windows(first.len()).any(|part| is_nearly(part, first));
         let first = number.candidates.first();
         Ok(first.is_some_and(|first| text.len() > first.text.len() && holds(&first.text)))
     }
