@@ -2893,8 +2893,8 @@ CARDWIRE_API size_t cardwire_order_record_json_len(const cardwire_order_record *
 
 /**
  * Reads the order that the vendor answered before, of an error whose status is
- * CARDWIRE_ALREADY_ANSWERED, or the order that runs, of CARDWIRE_ALREADY_RUNNING. Its `sent` and `billed` are those of that order; the error's own are those
- * of the call that ended with it.
+ * CARDWIRE_ALREADY_ANSWERED, or the order that runs, of CARDWIRE_ALREADY_RUNNING. Its `sent` and `billed`
+ * are those of that order; the error's own are those of the call that ended with it.
  *
  * - `failure`: a live error.
  * - `record`: receives the record, or NULL for an error of another status; free it with

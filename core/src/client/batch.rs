@@ -21,7 +21,8 @@ impl Client {
     /// number or reference. The iterator runs on the thread that takes results.
     ///
     /// With [`skip_answered`](crate::CallOptions::skip_answered) a batch that was cut off goes on: what
-    /// the journal knows as answered ends with `already_answered` and its order, and is not sent again.
+    /// the journal knows as answered ends with `already_answered` and its order, and is not sent again; what
+    /// another call asks at this moment ends with `already_running`.
     pub fn recognize_many<I>(
         &self,
         images: I,

@@ -98,8 +98,8 @@ impl CallOptions {
     /// Sets whether the call ends with `already_answered`, and nothing is sent, where the journal
     /// knows the vendor's answer to its reference or its order number: a result, or a refusal that
     /// was not free. Free refusals and orders that are unknown do not count. If another call asks for
-    /// the same meanwhile, in this process or another, this one ends with `already_running`: of many that
-    /// begin at once, one is sent. It needs a journal, and a reference or an order number.
+    /// the same meanwhile, in this process or, on Linux, another, this one ends with `already_running`: of
+    /// many that begin at once, one is sent. It needs a journal, and a reference or an order number.
     pub fn skip_answered(mut self, skip: bool) -> Self {
         self.skip_answered = skip;
         self

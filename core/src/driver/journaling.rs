@@ -17,9 +17,9 @@ use crate::runtime;
 use crate::transport::Release;
 use crate::vendors::{Call, Operation};
 
-/// What the journal knows a call by, beside its reference.
+/// What a call asks of the journal with each of its orders.
 #[derive(Default)]
-pub(super) struct CallIdentity {
+pub(super) struct CallTerms {
     /// The order number that the caller chose.
     pub(super) own_number: Option<String>,
     /// True where nothing is sent if another call asks the same, or was answered.
@@ -95,14 +95,14 @@ impl Entry {
     pub(super) async fn begin(
         &mut self,
         reference: Option<String>,
-        identity: &CallIdentity,
+        terms: &CallTerms,
     ) -> Result<(), Error> {
         let intent = Intent {
             order_id: self.order_id.clone(),
-            own_number: identity.own_number.clone(),
+            own_number: terms.own_number.clone(),
             reference,
-            skip_answered: identity.skip_answered,
-            earlier: identity.earlier.clone(),
+            skip_answered: terms.skip_answered,
+            earlier: terms.earlier.clone(),
             vendor: self.account.vendor,
             account: self.account.name.clone(),
             operation: self.operation,

@@ -107,7 +107,7 @@ impl Services {
         let ends = StopSources::new(self, &options, at);
         let (services, teller) = (Arc::clone(self), teller.clone());
         let driver = Driver::new(services, teller, accounts, asked, fitted, entropy, at);
-        Ok((driver.identified_by(options), call, ends))
+        Ok((driver.with_terms_of(options), call, ends))
     }
 
     /// Returns how long a call may take whose first account that is.

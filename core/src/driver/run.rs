@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::account::Account;
 use super::fitting::photo_of;
-use super::journaling::{CallIdentity, Entry};
+use super::journaling::{CallTerms, Entry};
 use super::permit::{Asker, Permit};
 use super::services::Services;
 use super::teller::Teller;
@@ -47,7 +47,7 @@ pub(super) struct Driver {
     fitted: Option<FittedPhoto>,
     entropy: Entropy,
     deadline: Instant,
-    identity: CallIdentity,
+    terms: CallTerms,
     /// The position of the account that is asked, in that order.
     position: Option<usize>,
     account: Option<Arc<Account>>,
@@ -137,7 +137,7 @@ impl Driver {
             fitted,
             entropy,
             deadline,
-            identity: CallIdentity::default(),
+            terms: CallTerms::default(),
             position: None,
             account: None,
             adapter: None,
@@ -149,9 +149,9 @@ impl Driver {
     }
 
     /// Returns the same for a call with these options.
-    pub(super) fn identified_by(self, options: CallOptions) -> Self {
+    pub(super) fn with_terms_of(self, options: CallOptions) -> Self {
         let CallOptions { order_id: own_number, skip_answered, .. } = options;
-        Driver { identity: CallIdentity { own_number, skip_answered, earlier: Vec::new() }, ..self }
+        Driver { terms: CallTerms { own_number, skip_answered, earlier: Vec::new() }, ..self }
     }
 
     /// Runs a call where its caller waits for it. A call that is written down runs by itself, so that
@@ -417,8 +417,8 @@ impl Driver {
     async fn write_intent(&mut self, account: &Arc<Account>) -> Result<(), Error> {
         let entry = Entry::new(&self.services, &self.teller, account, &self.asked).await?;
         let entry = self.entry.insert(entry);
-        entry.begin(self.asked.reference.clone(), &self.identity).await?;
-        self.identity.earlier.push(self.asked.order_id.clone());
+        entry.begin(self.asked.reference.clone(), &self.terms).await?;
+        self.terms.earlier.push(self.asked.order_id.clone());
         Ok(())
     }
 

@@ -220,20 +220,20 @@ impl Error {
     }
 
     fn of_order(kind: Kind, message: &str, order: OrderRecord) -> Self {
-        let facts = CallFacts {
-            vendor: order.vendor,
-            account: Some(order.account.clone()),
-            order_id: Some(order.order_id.clone()),
-            request_id: order.request_id.clone(),
-            ..CallFacts::default()
-        };
-        let mut error = Error::new(kind, message).with_facts(facts);
+        let mut error = Error::new(kind, message);
         error.0.order = Some(Box::new(order));
-        error
+        error.with_facts(CallFacts::default())
     }
 
+    /// Returns the same with the facts of its call. If it tells of an order of another call, that is the one it names.
     pub(crate) fn with_facts(mut self, facts: CallFacts) -> Self {
         self.0.facts = facts;
+        if let Some(order) = &self.0.order {
+            self.0.facts.vendor = order.vendor;
+            self.0.facts.account = Some(order.account.clone());
+            self.0.facts.order_id = Some(order.order_id.clone());
+            self.0.facts.request_id.clone_from(&order.request_id);
+        }
         self
     }
 

@@ -14,6 +14,8 @@ pub(super) const APPLICATION_ID: i64 = 0x6372_6477;
 pub(super) const VERSION: i64 = 3;
 /// The first version, which is brought up to date.
 pub(super) const OLDEST: i64 = 1;
+/// The version after it.
+pub(super) const SECOND: i64 = 2;
 
 /// The files that SQLite keeps beside the journal's, by the ends of their names.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::files::{APPLICATION_ID, OLDEST, VERSION};
+use super::files::{APPLICATION_ID, OLDEST, SECOND, VERSION};
 use super::problem::storage;
 use crate::error::Error;
 
@@ -54,10 +54,10 @@ CREATE INDEX IF NOT EXISTS orders_in_place ON orders (own_number) WHERE own_numb
 ";
 
 /// Makes of the second version's table one of this version: there an order in place of another had its
-/// number as its reference.
+/// number as its reference, and the other may have been pruned.
 const UPGRADE_SECOND: &str = "
 ALTER TABLE orders ADD COLUMN own_number TEXT;
-UPDATE orders SET own_number = reference WHERE reference IN (SELECT order_id FROM orders);
+UPDATE orders SET own_number = reference WHERE reference IS NOT NULL;
 ";
 
 /// Makes of the first version's table one of this version.
@@ -104,7 +104,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<Option<(i64, i64)>, rus
     let steps: &[&str] = match found {
         None => &[SCHEMA, PARTIAL_INDEXES],
         Some((APPLICATION_ID, OLDEST)) => &[UPGRADE_FIRST, SCHEMA, UPGRADED_FIRST, PARTIAL_INDEXES],
-        Some((APPLICATION_ID, 2)) => &[UPGRADE_SECOND, PARTIAL_INDEXES],
+        Some((APPLICATION_ID, SECOND)) => &[UPGRADE_SECOND, PARTIAL_INDEXES],
         Some(_) => &[],
     };
     for step in steps {

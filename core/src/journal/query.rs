@@ -76,42 +76,42 @@ impl Store {
         order_id: Option<&str>,
         reference: Option<&str>,
     ) -> Result<Option<OrderRecord>, rusqlite::Error> {
-        let newest = |column: &str, value: Option<&str>| -> Result<_, rusqlite::Error> {
-            let Some(value) = value else { return Ok(None) };
+        let mut orders = Vec::new();
+        for (column, value) in columns(order_id, reference) {
+            let Some(value) = value else { continue };
             let query = format!(
                 "SELECT {COLUMNS} FROM orders WHERE {column} = ?1 AND operation = ?2 AND state = 'done' \
                  AND sent = 'yes' AND (outcome = 'ok' OR billed <> 'no') ORDER BY outcome = 'ok' DESC, created_ms DESC LIMIT 1"
             );
             let mut statement = self.connection.prepare_cached(&query)?;
             let found = statement.query_row([value, operation.slug()], order_row).optional()?;
-            found.map(|row| self.judge(row, &|_| false)).transpose()
-        };
-        let by_number = newest("order_id", order_id)?;
-        let orders = by_number.into_iter().chain(newest("reference", reference)?);
-        Ok(orders.max_by_key(|order| (order.outcome.as_deref() == Some("ok"), order.created_ms)))
+            orders.extend(found.map(|row| self.judge(row, &|_| false)).transpose()?);
+        }
+        Ok(orders.into_iter().max_by_key(|order| (order.has_result(), order.created_ms)))
     }
 
-    /// Returns the orders that run for what this order number or this reference stands for.
+    /// Returns an order that runs for what this order number or this reference stands for.
     pub(super) fn running(
         &self,
         operation: Operation,
         order_id: Option<&str>,
         reference: Option<&str>,
         in_flight: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<OrderRecord>, rusqlite::Error> {
-        let mut running = Vec::new();
-        for (column, value) in [("order_id", order_id), ("reference", reference)] {
+    ) -> Result<Option<OrderRecord>, rusqlite::Error> {
+        for (column, value) in columns(order_id, reference) {
             let Some(value) = value else { continue };
             let query = format!(
                 "SELECT {COLUMNS} FROM orders WHERE {column} = ?1 AND operation = ?2 AND state <> 'done'"
             );
             let mut statement = self.connection.prepare_cached(&query)?;
             for row in statement.query_map([value, operation.slug()], order_row)? {
-                running.push(self.judge(row?, in_flight)?);
+                let order = self.judge(row?, in_flight)?;
+                if order.status == OrderStatus::InFlight {
+                    return Ok(Some(order));
+                }
             }
         }
-        running.retain(|order| order.status == OrderStatus::InFlight);
-        Ok(running)
+        Ok(None)
     }
 
     /// Returns the orders after a point of the list, newest first: at most so many, and the point
@@ -187,6 +187,14 @@ impl OrderRow {
         };
         record
     }
+}
+
+/// Returns the columns by which the orders are found that an order number or a reference stands for.
+fn columns<'a>(
+    order_id: Option<&'a str>,
+    reference: Option<&'a str>,
+) -> [(&'static str, Option<&'a str>); 3] {
+    [("order_id", order_id), ("own_number", order_id), ("reference", reference)]
 }
 
 /// Returns the phases of rows whose orders may have the status that is wanted; one `None` where

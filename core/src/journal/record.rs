@@ -61,6 +61,11 @@ record! {
 }
 
 impl OrderRecord {
+    /// Returns whether the vendor gave a result.
+    pub(crate) fn has_result(&self) -> bool {
+        self.outcome.as_deref() == Some("ok")
+    }
+
     /// Returns the record as a JSON object with the field names that every language uses.
     pub fn to_json(&self) -> String {
         self.json()

@@ -44,6 +44,15 @@ pub(crate) struct Intent {
     pub(crate) operation: Operation,
 }
 
+impl Intent {
+    /// Returns whether an order is one that the call was refused before it went on to another account. A result
+    /// is that of another call, which took the number after this one's refusal.
+    fn is_refusal_of_call(&self, order: &OrderRecord) -> bool {
+        let is_refusal = order.status == OrderStatus::Answered && !order.has_result();
+        is_refusal && self.earlier.contains(&order.order_id)
+    }
+}
+
 /// The entry that is written when it ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Done {
@@ -202,17 +211,22 @@ impl Store {
         if intent.skip_answered {
             self.refuse_asked(intent, in_flight)?;
         }
-        let mut earlier: Vec<_> = self.find(&intent.order_id, in_flight)?.into_iter().collect();
-        let in_place = own_number.filter(|own| *own != intent.order_id);
-        if own_number.is_some() && in_place.is_none() {
-            earlier.extend(self.in_place_of(&intent.order_id, intent.operation, in_flight)?);
-        }
         let stands = |order: &OrderRecord| match order.status {
             OrderStatus::NotSent => false,
             OrderStatus::Answered => order.billed != Billed::No,
             OrderStatus::InFlight | OrderStatus::Unknown => true,
         };
-        if earlier.iter().any(stands) {
+        let in_place = own_number.filter(|own| *own != intent.order_id);
+        let mut others = Vec::new();
+        if let Some(own) = in_place {
+            others.extend(self.find(own, in_flight)?);
+        }
+        if let Some(own) = own_number {
+            others.extend(self.in_place_of(own, intent.operation, in_flight)?);
+        }
+        let is_used = self.find(&intent.order_id, in_flight)?.is_some_and(|order| stands(&order))
+            || others.iter().any(|order| stands(order) && !intent.is_refusal_of_call(order));
+        if is_used {
             return Err(NotBegun::Used);
         }
         self.connection
@@ -248,13 +262,14 @@ impl Store {
     ) -> Result<(), NotBegun> {
         let number = intent.own_number.as_deref();
         let reference = intent.reference.as_deref().or(number);
-        let is_another = |order: &OrderRecord| !intent.earlier.contains(&order.order_id);
-        let runs = self.running(intent.operation, number, reference, in_flight)?;
-        if let Some(order) = runs.into_iter().find(is_another) {
+        // The call's own orders have ended.
+        if let Some(order) = self.running(intent.operation, number, reference, in_flight)? {
             return Err(NotBegun::Running(Box::new(order)));
         }
         match self.answered(intent.operation, number, reference)? {
-            Some(order) if is_another(&order) => Err(NotBegun::Answered(Box::new(order))),
+            Some(order) if !intent.is_refusal_of_call(&order) => {
+                Err(NotBegun::Answered(Box::new(order)))
+            }
             _ => Ok(()),
         }
     }

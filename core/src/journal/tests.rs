@@ -279,6 +279,25 @@ fn what_stands_in_place_of_an_own_number_keeps_it_from_being_used_again() {
             block_on(writer.done(&number, claim, free.clone()));
         }
     }
+    // Nor does what stands in its place begin while another call has the number again, or had its result.
+    for (end, is_begun) in
+        [(None, false), (Some(done(Sent::Yes, Billed::Yes)), false), (Some(free.clone()), true)]
+    {
+        let number = format!("again{is_begun}{}", end.is_some());
+        let claim = asked(&number, Some(&number), None).unwrap();
+        block_on(writer.done(&number, claim, free.clone()));
+        let claim = asked(&number, Some(&number), None).unwrap();
+        if let Some(end) = end {
+            block_on(writer.done(&number, claim, end));
+        }
+        let in_place = Intent {
+            own_number: Some(number.clone()),
+            reference: None,
+            earlier: vec![number.clone()],
+            ..intent(&format!("{number}b"))
+        };
+        assert_eq!(block_on(writer.intent(in_place, writer.claim())).is_ok(), is_begun, "{number}");
+    }
     // That an order has it as its reference makes it no order in its place.
     let claim = asked("free", Some("free"), None).unwrap();
     block_on(writer.done("free", claim, free.clone()));
@@ -286,6 +305,8 @@ fn what_stands_in_place_of_an_own_number_keeps_it_from_being_used_again() {
     asked("free", Some("free"), None).unwrap();
 }
 
+/// On other systems nobody knows of another writer's order whether it runs.
+#[cfg(target_os = "linux")]
 #[test]
 fn of_calls_that_ask_for_the_same_at_once_one_begins() {
     let folder = Folder::new("at-once");
@@ -730,11 +751,11 @@ fn the_second_version_s_file_is_read_on() {
         .unwrap()
         .execute_batch(
             "DROP INDEX orders_in_place; ALTER TABLE orders DROP COLUMN own_number; \
-             PRAGMA user_version = 2",
+             DELETE FROM orders WHERE order_id = 'row1'; PRAGMA user_version = 2",
         )
         .unwrap();
     let writer = Writer::open(&folder.file()).unwrap();
-    assert_eq!(writer.orders(&OrderFilter::new()).unwrap().len(), 3);
+    assert_eq!(writer.orders(&OrderFilter::new()).unwrap().len(), 2);
     let again = |order_id: &str| {
         let own = Intent { own_number: Some(order_id.to_owned()), ..intent(order_id) };
         block_on(writer.intent(own, writer.claim()))

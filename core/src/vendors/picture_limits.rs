@@ -9,8 +9,8 @@ use crate::wire::{base64_len, form_len};
 pub(super) const COMMON_FORMATS: &[ImageFormat] =
     &[ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Bmp];
 
-/// The most pixels of a photo that is decoded on this machine. One of 50 million takes 50 MB in grey and
-/// 150 MB in colour, and is more than any camera of a phone makes by default.
+/// The most pixels of a photo that is decoded on this machine: more than any camera of a phone makes by default.
+/// MODEL.md says how much memory they take.
 pub(super) const MOST_PIXELS: u64 = 50_000_000;
 
 /// The longest side of a JPEG.

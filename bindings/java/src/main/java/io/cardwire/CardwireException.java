@@ -242,8 +242,9 @@ public final class CardwireException extends RuntimeException implements CallRep
 
     /**
      * {@return the journal's record of the order that the vendor answered before, for {@link Kind#ALREADY_ANSWERED},
-     * or that runs, for {@link Kind#ALREADY_RUNNING}; else null} The {@code sent} and {@code billed} of the record are those of that order; {@link #sent()} and
-     * {@link #billed()} are those of the call that ended with this error.
+     * or that runs, for {@link Kind#ALREADY_RUNNING}; else null} The {@code sent} and {@code billed} of the record
+     * are those of that order; {@link #sent()} and {@link #billed()} are those of the call that ended with this
+     * error.
      */
     public @Nullable OrderRecord order() {
         return fields.order;
