@@ -95,7 +95,8 @@ fn is_issued(number: &[u8]) -> bool {
     is_stated(number) || is_of_scheme(number)
 }
 
-/// Returns the same where 18 digits are not those of a scheme: they are rare, and often 19 with one lost.
+/// Returns whether an issuer gives a number out, or a scheme one of another length than 18: such numbers are rare, and
+/// often 19 digits with one lost.
 fn is_usual(number: &[u8]) -> bool {
     is_stated(number) || is_of_scheme(number) && number.len() != 18
 }

@@ -48,8 +48,8 @@ const SURE_DATE: f32 = 0.5;
 /// How photos are read.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// The most pixels of a photo, two thirds of them of a JPEG of four inks; of a larger one only the header
-    /// is read. For each of these pixels at most 8 bytes are held.
+    /// The most pixels of a photo; of a larger one only the header is read. For each pixel at most 8 bytes are
+    /// held, 11 of a JPEG of four inks.
     pub most_pixels: u64,
     /// The least confidence of a number that is accepted.
     pub least_confidence: f32,

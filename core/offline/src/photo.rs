@@ -37,9 +37,8 @@ impl<'a> Photo<'a> {
     pub(crate) fn open(bytes: &'a [u8], most_pixels: u64) -> Result<Self, Refusal> {
         let photo = Photo::header(bytes)?;
         let pixels = photo.width as u64 * photo.height as u64;
-        let most = if photo.has_inks() { most_pixels * 2 / 3 } else { most_pixels };
-        if pixels > most {
-            return Err(Refusal::TooManyPixels { found: pixels, most });
+        if pixels > most_pixels {
+            return Err(Refusal::TooManyPixels { found: pixels, most: most_pixels });
         }
         if photo.format == ImageFormat::Jpeg && scans(bytes).is_none_or(|scans| scans > MOST_SCANS)
         {
@@ -77,16 +76,6 @@ impl<'a> Photo<'a> {
         }
         let orientation = orientation.unwrap_or(Orientation::NoTransforms);
         Ok(Photo { bytes, format, width, height, orientation })
-    }
-
-    /// Returns whether it is a JPEG of four inks, of which a decoder holds half as much again for a pixel as
-    /// of three colours.
-    fn has_inks(&self) -> bool {
-        let parts = |segment| match segment {
-            Segment::Of { code: 0xc0..=0xc2, content } => content.get(5).copied(),
-            _ => None,
-        };
-        self.format == ImageFormat::Jpeg && segments(self.bytes).find_map(parts) > Some(3)
     }
 
     /// Returns whether a photo's orientation turns it, as far as what stands before its picture tells.

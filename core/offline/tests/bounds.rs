@@ -138,21 +138,12 @@ fn a_small_file_with_many_pixels_holds_no_more_than_its_pixels() {
 }
 
 #[test]
-fn of_a_jpeg_of_four_inks_fewer_pixels_are_read() {
+fn a_jpeg_of_four_inks_holds_half_as_much_again() {
     const SIDE: u64 = 1_200;
     let photo = progressive_jpeg_of(SIDE as u16, SIDE as u16, 1, 4);
-    let most_pixels = SIDE * SIDE * 3 / 2;
-    let reading = |most_pixels| {
-        let options = Options { most_pixels, ..Options::default() };
-        peak(|| read(&photo, &options, &going_on).err())
-    };
-    let refused = Refusal::TooManyPixels { found: SIDE * SIDE, most: SIDE * SIDE - 1 };
-    assert_eq!(reading(most_pixels - 1).0, Some(refused));
-    let (refusal, held) = reading(most_pixels);
-    assert!(refusal.is_none() && held < most_pixels * BYTES_A_PIXEL[0] + ROOM, "{held} bytes");
-    let three = progressive_jpeg_of(SIDE as u16, SIDE as u16, 1, 3);
     let options = Options { most_pixels: SIDE * SIDE, ..Options::default() };
-    assert!(read(&three, &options, &going_on).is_ok());
+    let (is_read, held) = peak(|| read(&photo, &options, &going_on).is_ok());
+    assert!(is_read && held < SIDE * SIDE * 11 + ROOM, "{held} bytes");
 }
 
 #[test]
