@@ -237,7 +237,11 @@ fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<S
     let surely = said(&|attempt| attempt.billed == Billed::Yes);
     let maybe = said(&|attempt| attempt.billed == Billed::Unknown);
     let billed = did(&|entry| entry.billed);
-    at_most(surely, billed, "said to be billed, and billed");
+    // A success that a script puts in the place of a refusal, of a dead token say: the vendor did nothing.
+    let is_put = evidence.setup.scripts.iter().any(|script| script.action.answer.is_some());
+    let refused = |entry: &&Entry| entry.vendor == vendor && entry.scripted && !entry.executed;
+    let put = if is_put { evidence.ledger.iter().filter(refused).count() } else { 0 };
+    at_most(surely, billed + put, "said to be billed, and billed");
     at_most(billed, surely + maybe, "billed, and said to be or perhaps to be");
     at_most(billed, told().count(), "billed, and calls");
     let sent = said(&|attempt| attempt.sent != Sent::No);
