@@ -30,7 +30,7 @@ static void statuses(void) {
         {CARDWIRE_VENDOR_ERROR, 31, "vendor_error"}, {CARDWIRE_TIMEOUT, 32, "timeout"},
         {CARDWIRE_NETWORK, 33, "network"}, {CARDWIRE_PROTOCOL, 34, "protocol"},
         {CARDWIRE_CANCELLED, 40, "cancelled"}, {CARDWIRE_CLOSED, 41, "closed"},
-        {CARDWIRE_ALREADY_ANSWERED, 42, "already_answered"},
+        {CARDWIRE_ALREADY_ANSWERED, 42, "already_answered"}, {CARDWIRE_ALREADY_RUNNING, 43, "already_running"},
         {CARDWIRE_STORAGE, 50, "storage"}, {CARDWIRE_INTERNAL, 99, "internal"}};
     int named = 0;
     for (int status = 1; status < 200; status++) named += cardwire_status_name(status) != NULL;
