@@ -325,10 +325,10 @@ impl<'a> Run<'a> {
         self.progress.bill(limit.bill());
         self.fetch(items, kept, &mut due, &limit);
         due.sort_unstable_by_key(|due| due.index);
-        // What was sent before and is asked again may have an answer, which is no reason to skip it. An order number of
-        // the item's own is not used twice, and may by mistake be that of another item, whose answer is none of its.
+        // What was sent before and is asked again may have an answer, which is no reason to skip it. Nor is the answer to
+        // another item, whose order number this one was given by mistake.
         let is_new = |due: &OpenItem| {
-            due.standing == 0 && items.get(due.index).is_some_and(|item| item.order_id.is_none())
+            due.standing == 0 && items.get(due.index).is_some_and(|item| !self.has_anothers(item))
         };
         let (new, again): (Vec<OpenItem>, Vec<OpenItem>) = due.into_iter().partition(is_new);
         self.ask(items, &new, &limit, true);
@@ -336,6 +336,13 @@ impl<'a> Run<'a> {
         self.client.close();
         self.progress.end();
         self.report(items, limit.bill(), console)
+    }
+
+    /// Returns whether an item was given an order number that stands for another one.
+    fn has_anothers<I>(&self, item: &Item<I>) -> bool {
+        let Some(own) = &item.order_id else { return false };
+        let found = self.client.find_order(own).ok().flatten();
+        found.is_some_and(|order| order.reference.as_ref() != Some(&item.reference))
     }
 
     /// Asks vendors for the results that they have kept of orders of earlier runs, which is free.

@@ -259,7 +259,8 @@ fn photo_items(
     names: &Names<'_>,
 ) -> Result<Inputs, Failure> {
     // The standard input stands in no folder of photos.
-    let folder = match path.starts_with("/dev") {
+    let is_stdin = path == Path::new("/dev/stdin") || path.parent() == Some(Path::new("/dev/fd"));
+    let folder = match is_stdin {
         true => Path::new(""),
         false => path.parent().unwrap_or(Path::new("")),
     };

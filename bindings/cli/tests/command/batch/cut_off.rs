@@ -84,7 +84,9 @@ fn a_hangup_ends_what_a_script_runs_in_the_background() {
     fixture.photos(30);
     // Scripts begin what stands before an "&" so.
     let script = format!("trap '' INT; exec {COMMAND} batch photos -o results.csv --concurrency 2");
-    let mut command = fixture.program("sh", &["-c", &script]);
+    // Whoever runs the tests may ignore hangups.
+    let arguments = ["--default-signal=HUP", "sh", "-c", &script];
+    let mut command = fixture.program("env", &arguments);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     fixture.wait_for(4, &mut child);
     send(Signal::SIGHUP, &child);
