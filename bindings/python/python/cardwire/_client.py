@@ -306,7 +306,8 @@ class Client(BaseClient, OrderQueries):
 
         An input that has an order number or a reference of its own is a `BatchInput`. With
         ``skip_answered`` every input needs one, and a batch that was cut off goes on: the item of a
-        photo that was answered has an `AlreadyAnsweredError` with its ``order``, and is not sent again.
+        photo that was answered has an `AlreadyAnsweredError` with its ``order``, and is not sent again;
+        one that another process asks about at this moment has an `AlreadyRunningError`.
         """
         try:
             each = options(vendor, None, user_id, timeout, None, skip_answered)
