@@ -214,6 +214,16 @@ fn billed_as_documented(
     }
 }
 
+/// Returns how many answers may be a success that a script put in the place of a refusal, of a dead token say: the
+/// vendor did nothing, whatever it said.
+fn put_successes(evidence: &Evidence<'_>, vendor: Vendor) -> usize {
+    if evidence.setup.scripts.iter().all(|script| script.action.answer.is_none()) {
+        return 0;
+    }
+    let is_put = |entry: &&Entry| entry.vendor == vendor && entry.scripted && !entry.executed;
+    evidence.ledger.iter().filter(is_put).count()
+}
+
 /// Compares the statements of all calls about a vendor with what it did.
 fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<String>) {
     if evidence.setup.unread {
@@ -237,11 +247,7 @@ fn against_the_ledger(evidence: &Evidence<'_>, vendor: Vendor, found: &mut Vec<S
     let surely = said(&|attempt| attempt.billed == Billed::Yes);
     let maybe = said(&|attempt| attempt.billed == Billed::Unknown);
     let billed = did(&|entry| entry.billed);
-    // A success that a script puts in the place of a refusal, of a dead token say: the vendor did nothing.
-    let is_put = evidence.setup.scripts.iter().any(|script| script.action.answer.is_some());
-    let refused = |entry: &&Entry| entry.vendor == vendor && entry.scripted && !entry.executed;
-    let put = if is_put { evidence.ledger.iter().filter(refused).count() } else { 0 };
-    at_most(surely, billed + put, "said to be billed, and billed");
+    at_most(surely, billed + put_successes(evidence, vendor), "said to be billed, and billed");
     at_most(billed, surely + maybe, "billed, and said to be or perhaps to be");
     at_most(billed, told().count(), "billed, and calls");
     let sent = said(&|attempt| attempt.sent != Sent::No);
@@ -345,7 +351,7 @@ fn the_journal(evidence: &Evidence<'_>, records: &[OrderRecord], found: &mut Vec
         let open = records.iter().filter(of_vendor);
         let open = open.filter(|record| record.status == OrderStatus::InFlight).count();
         let (surely, maybe) = (count(Billed::Yes), count(Billed::Unknown) + open);
-        if billed < surely || billed > surely + maybe {
+        if billed + put_successes(evidence, vendor) < surely || billed > surely + maybe {
             found.push(format!("{name}: {billed} billed, the journal has {surely} and {maybe}"));
         }
     }
