@@ -98,7 +98,6 @@ pub(super) fn check_identity(identity: Option<(i64, i64)>) -> Result<(), Error> 
 
 /// Makes the tables where there are none yet, or brings them up to date; returns what the file stated before.
 pub(super) fn prepare(connection: &Connection) -> Result<Option<(i64, i64)>, rusqlite::Error> {
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
     let found = identity(connection)?;
     let steps: &[&str] = match found {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::files::{JournalFiles, check, keep_private, plain};
 use super::layout;
@@ -87,6 +87,21 @@ fn waits_for_its_turn(tries: i32) -> bool {
     tries < TRIES
 }
 
+/// Has the file keep a write-ahead log. SQLite asks no busy handler where that changes, so whoever opens a new file
+/// beside others waits here.
+fn log_ahead(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let mut tries = 0;
+    loop {
+        let set = connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()));
+        let is_held =
+            |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        if !set.as_ref().is_err_and(is_held) || !waits_for_its_turn(tries) {
+            return set;
+        }
+        tries += 1;
+    }
+}
+
 /// Opens a connection to what is a journal, or is nothing yet.
 fn connect(path: &Path) -> Result<Connection, Error> {
     connect_to(path).map_err(|error| error.at(path))
@@ -111,8 +126,8 @@ fn connect_to(path: &Path) -> Result<Connection, Error> {
     // What is somebody else's is left as it is.
     layout::check_identity(found)?;
     keep_private(path)?;
-    let found =
-        layout::prepare(&connection).map_err(|error| sql(&error, Some(&connection), path))?;
+    let prepared = log_ahead(&connection).and_then(|()| layout::prepare(&connection));
+    let found = prepared.map_err(|error| sql(&error, Some(&connection), path))?;
     layout::check_identity(found)?;
     if !cardwire_locks::covers(path) {
         let problem =
