@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cardwire::{Attempt, Billed, Kind, OrderRecord, OrderStatus, Sent};
-use cardwire_sandbox::{Entry, FaultKind, Operation, Vendor};
+use cardwire_sandbox::{Action, Entry, FaultKind, Operation, Vendor};
 
 use super::case::{Ask, At};
 use super::catalogue::DECOY;
@@ -217,7 +217,8 @@ fn billed_as_documented(
 /// Returns how many answers may be a success that a script put in the place of a refusal, of a dead token say: the
 /// vendor did nothing, whatever it said.
 fn put_successes(evidence: &Evidence<'_>, vendor: Vendor) -> usize {
-    if evidence.setup.scripts.iter().all(|script| script.action.answer.is_none()) {
+    let action_puts = |action: &Action| action.answer.is_some() && action.execute == Some(true);
+    if !evidence.setup.scripts.iter().any(|script| action_puts(&script.action)) {
         return 0;
     }
     let is_put = |entry: &&Entry| entry.vendor == vendor && entry.scripted && !entry.executed;
